@@ -1,0 +1,57 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CdcSync.Contract.Canonical;
+
+/// <summary>The eleven canonical objects by name, and how the pipeline treats them.</summary>
+/// <param name="Name">snake_case name, as in topics and configuration: <c>sales_order</c>.</param>
+/// <param name="Type">The record's type.</param>
+/// <param name="IsDocument">True for business documents: each version is delivered, in order. False for state: the latest version wins and waiting ones collapse.</param>
+public sealed record CanonicalKind(string Name, Type Type, bool IsDocument)
+{
+    /// <summary>Topic of its canonical records.</summary>
+    public string Topic => $"canonical.{Name}";
+
+    /// <summary>Topic of its golden records (customer, item and location).</summary>
+    public string GoldenTopic => $"golden.{Name}";
+}
+
+/// <summary>Finds canonical objects by name and type.</summary>
+public static class CanonicalCatalog
+{
+    /// <summary>All, in the order of the design.</summary>
+    public static IReadOnlyList<CanonicalKind> All { get; } =
+    [
+        new("customer", typeof(Customer), false),
+        new("item", typeof(Item), false),
+        new("location", typeof(Location), false),
+        new("inventory", typeof(Inventory), false),
+        new("price", typeof(Price), false),
+        new("sales_order", typeof(SalesOrder), false),
+        new("shipment", typeof(Shipment), false),
+        new("invoice", typeof(Invoice), true),
+        new("payment", typeof(Payment), true),
+        new("return", typeof(Return), false),
+        new("purchase_order", typeof(PurchaseOrder), false),
+    ];
+
+    static readonly FrozenDictionary<string, CanonicalKind> ByName = All.ToFrozenDictionary(k => k.Name);
+    static readonly FrozenDictionary<Type, CanonicalKind> ByType = All.ToFrozenDictionary(k => k.Type);
+
+    /// <summary>The object of that name; null when there is none.</summary>
+    public static CanonicalKind? Find(string name) => ByName.GetValueOrDefault(name);
+
+    /// <summary>The kind of an object's type.</summary>
+    /// <exception cref="KeyNotFoundException">The type is no canonical object.</exception>
+    public static CanonicalKind Of(Type type) => ByType[type];
+}
+
+/// <summary>Canonical objects as JSON: snake_case names, exact decimals, unknown members refused.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+[JsonSerializable(typeof(Customer)), JsonSerializable(typeof(Item)), JsonSerializable(typeof(Location)), JsonSerializable(typeof(Inventory))]
+[JsonSerializable(typeof(Price)), JsonSerializable(typeof(SalesOrder)), JsonSerializable(typeof(Shipment)), JsonSerializable(typeof(Invoice))]
+[JsonSerializable(typeof(Payment)), JsonSerializable(typeof(Return)), JsonSerializable(typeof(PurchaseOrder)), JsonSerializable(typeof(CanonicalKey))]
+public sealed partial class CanonicalJson : JsonSerializerContext;

@@ -1,0 +1,4 @@
+using CdcSync.Servers;
+
+[assembly: AssemblyFixture(typeof(TestPostgres))]
+[assembly: AssemblyFixture(typeof(TestKafka))]
