@@ -25,7 +25,8 @@ sealed class PostgresSnapshot : IAsyncDisposable
     /// <summary>Waits until all transactions now open have ended, as every logical slot does.</summary>
     public static async Task<PostgresSnapshot> OpenAsync(PostgresSettings settings, NpgsqlDataSource source, CancellationToken stop)
     {
-        var exporter = new LogicalReplicationConnection(settings.Connection) { CommandTimeout = Timeout.InfiniteTimeSpan };
+        var exporter = new LogicalReplicationConnection(
+            new NpgsqlConnectionStringBuilder(settings.Connection) { ApplicationName = "cdcsync", CommandTimeout = 0 }.ConnectionString);
         NpgsqlConnection? reader = null;
         try
         {

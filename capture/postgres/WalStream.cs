@@ -29,10 +29,9 @@ sealed class WalStream : IAsyncDisposable
 
     public static async Task<WalStream> OpenAsync(PostgresSettings settings, ulong start, IReadOnlyList<string> publications, CancellationToken stop)
     {
-        var connection = new LogicalReplicationConnection(new NpgsqlConnectionStringBuilder(settings.Connection) { ApplicationName = "cdcsync" }.ConnectionString)
+        var connection = new LogicalReplicationConnection(new NpgsqlConnectionStringBuilder(settings.Connection) { ApplicationName = "cdcsync", CommandTimeout = 0 }.ConnectionString)
         {
             WalReceiverStatusInterval = TimeSpan.FromSeconds(2),
-            CommandTimeout = Timeout.InfiniteTimeSpan,
         };
         try
         {
