@@ -86,8 +86,8 @@ public sealed class GoldenDirectory(NpgsqlDataSource store, MdmSettings settings
         var near = await neighbourhood.ExploreAsync(own, stop);
         new Clusters(rules).Resolve(near, neighbourhood.TooCommon, links);
         // The other records of a key that is too common are not read: it stands there with this side alone.
-        foreach (var key in neighbourhood.TooCommon.Except(links.Select(l => l.Key)))
-            links.Add(new Link(key, [.. near.Where(m => m.Keys.Contains(key)).Select(m => m.Key)], Verdict.TooCommon));
+        foreach (var common in neighbourhood.TooCommon.Except(links.Select(l => l.Key)))
+            links.Add(new Link(common, [.. near.Where(m => m.Keys.Contains(common)).Select(m => m.Key)], Verdict.TooCommon));
         var members = golden.Members.Select(m => m.Key).ToHashSet();
         return new Explanation(goldenId, golden.Members, [.. links.Where(l => l.Members.Any(members.Contains))]);
     }

@@ -100,7 +100,7 @@ public sealed class Clusters(RuleBook rules)
 
         public (Verdict, string?) Apply(string key, List<int> sharing)
         {
-            var roots = sharing.Select(Root).Distinct().ToList();
+            var roots = sharing.Select(Root).Distinct().Order().ToList();
             if (roots.Count == 1) return (Verdict.Agrees, null);
             if (!_rules.Decides(key) && Veto(roots) is { } veto) return (Verdict.Vetoed, veto);
             foreach (var root in roots.Skip(1)) Join(roots[0], root);

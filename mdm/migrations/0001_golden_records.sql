@@ -61,6 +61,6 @@ create table mdm.outbox (
 );
 
 create table mdm.ruleset (
-    only boolean primary key default true check (only),
+    singleton boolean primary key default true check (singleton),
     fingerprint text not null
 );

@@ -39,7 +39,7 @@ public sealed class GoldenRebuild(NpgsqlDataSource store, MdmSettings settings, 
         await connection.LockGoldenRecordsAsync(stop);
         var reports = new List<RebuildReport>();
         foreach (var kind in GoldenIds.Kinds) reports.Add(await RunAsync(connection, kind, stop));
-        await connection.ExecuteAsync("insert into mdm.ruleset (fingerprint) values ($1) on conflict (only) do update set fingerprint = excluded.fingerprint", stop, _rules.Fingerprint);
+        await connection.ExecuteAsync("insert into mdm.ruleset (fingerprint) values ($1) on conflict (singleton) do update set fingerprint = excluded.fingerprint", stop, _rules.Fingerprint);
         if (dryRun) await transaction.RollbackAsync(stop);
         else await transaction.CommitAsync(stop);
         foreach (var report in reports.Where(r => r.Records > 0)) Log.Rebuilt(logger, report.Kind, report.Records, report.Golden, report.Moved);

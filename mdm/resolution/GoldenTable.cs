@@ -32,8 +32,8 @@ sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Surviv
             .ToList();
         var ids = await NumberAsync(kept, dirty, stop);
 
-        var moved = await MoveAsync(clusters, dirty, ids, byId, otherwise, stop);
         var written = await WriteGoldenAsync(clusters, dirty, ids, byId, otherwise, stop);
+        var moved = await MoveAsync(clusters, dirty, ids, byId, otherwise, stop);
         var living = ids.ToHashSet();
         var gone = heldBefore.Keys.Where(id => !living.Contains(id)).ToList();
         await RedirectAsync(merged.Select(m => (m.From, ids[m.Cluster])).ToList(), otherwise, stop);

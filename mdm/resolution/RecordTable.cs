@@ -1,3 +1,4 @@
+using System.Text;
 using CdcSync.Contract.Canonical;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
@@ -81,12 +82,12 @@ sealed class RecordTable(NpgsqlConnection connection, CanonicalKind kind, RuleBo
         return keys.GroupBy(k => k.Id).ToDictionary(g => g.Key, g => g.Select(k => k.Key).ToList());
     }
 
-    /// <summary>What people call the record; PostgreSQL's text holds no NUL.</summary>
-    static string Label(CanonicalObject? value) => (value switch
+    // What people call the record. PostgreSQL's text holds neither NUL nor half a surrogate pair.
+    static string Label(CanonicalObject? value) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(value switch
     {
         Customer customer => customer.Name,
         Item item => item.Name,
         Location location => location.Name,
         _ => "",
-    }).Replace("\0", "", StringComparison.Ordinal);
+    })).Replace("\0", "", StringComparison.Ordinal);
 }

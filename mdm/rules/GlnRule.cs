@@ -15,7 +15,7 @@ public sealed class GlnRule : IMatchRule
     public IEnumerable<string> Values(CanonicalObject value)
     {
         var location = (Location)value;
-        return Gs1Numbers.Gln(location.Gln) is { } gln ? [$"{location.Kind}/{gln}"] : [];
+        return Gs1Numbers.Gln(location.Gln) is { } gln ? [$"{Folding.Fold(location.Kind)}/{gln}"] : [];
     }
 
     public string? Register(string value) => "gln";

@@ -49,5 +49,5 @@ public sealed class RuleBook(MdmSettings settings)
     static bool IsOf(IMatchRule rule, string key) => key.Length > rule.Name.Length && key[rule.Name.Length] == ':' && key.StartsWith(rule.Name, StringComparison.Ordinal);
 
     static string Short(string value) =>
-        value.Length <= LongestValue ? value : $"{value[..200]}#{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)))}";
+        value.Length <= LongestValue ? value : $"{value[..(char.IsHighSurrogate(value[199]) ? 199 : 200)]}#{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)))}";
 }

@@ -18,7 +18,7 @@ public static class Emails
         var email = part.ToLowerInvariant().Trim('.', '\'');
         if (email.StartsWith("mailto:", StringComparison.Ordinal)) email = email[7..];
         var at = email.IndexOf('@');
-        if (at <= 0 || at != email.LastIndexOf('@')) return null;
+        if (at <= 0 || at != email.LastIndexOf('@') || email.Any(char.IsControl)) return null;
         var (local, domain) = (email[..at], email[(at + 1)..]);
         return domain.IndexOf('.') > 0 && !domain.EndsWith('.') && !IsNobody(local) ? email : null;
     }
