@@ -29,4 +29,10 @@ static partial class Log
 
     [LoggerMessage(2011, LogLevel.Information, "{Source}: mapping {Mapping} published {Count} objects")]
     public static partial void MappingSnapshot(ILogger log, string source, string mapping, long count);
+
+    [LoggerMessage(2100, LogLevel.Error, "{Mapping}: object {Id} cannot be made and went to the dead letters: {Why}")]
+    public static partial void ObjectNotMade(ILogger log, string mapping, string id, string why);
+
+    [LoggerMessage(2101, LogLevel.Warning, "{Mapping}: table {Table} was truncated, which does not say which objects are gone: reconcile with --repair")]
+    public static partial void Truncated(ILogger log, string mapping, string table);
 }

@@ -1,9 +1,9 @@
-namespace CdcSync.Host.Settings;
+namespace CdcSync.Contract.Settings;
 
 /// <summary>Finds what somebody probably meant.</summary>
 public static class NearestName
 {
-    /// <summary>"; did you mean 'x'?" for a name close enough, else "; known: ...".</summary>
+    /// <summary><c>; did you mean ...?</c> for a name close enough, else <c>; known: ...</c>.</summary>
     public static string Hint(string given, IEnumerable<string> known)
     {
         var names = known.Order(StringComparer.Ordinal).ToList();
