@@ -66,10 +66,15 @@ public sealed class GoldenPublisher : IAsyncDisposable
     async Task TakeOverAsync(CancellationToken stop)
     {
         await ClearAsync(Appended, stop);
-        // A store that was made anew beside an older log counts on from the log's last id: versions in the topics never go back.
+        // A store made anew or restored beside an older log counts on from the log's last id, so that versions in the topics never go back, and reads everything again.
         await using var connection = await _store.OpenConnectionAsync(stop);
         await connection.ExecuteAsync(
-            "select setval(pg_get_serial_sequence('mdm.outbox', 'id'), $1) from (select coalesce(pg_sequence_last_value(pg_get_serial_sequence('mdm.outbox', 'id')), 0) as last) s where s.last < $1",
+            """
+            with behind as (
+                select setval(sequence, $1) from (select pg_get_serial_sequence('mdm.outbox', 'id')::regclass as sequence) s
+                where coalesce(pg_sequence_last_value(sequence), 0) < $1 and $1 > 0)
+            update mdm.reader set name = default where exists (select from behind)
+            """,
             stop, Appended);
     }
 
