@@ -51,7 +51,7 @@ public sealed class CanonicalRecords(ISchemaRegistry registry)
         _ = _registry;
         await Task.CompletedTask;
         stop.ThrowIfCancellationRequested();
-        var kind = CanonicalCatalog.Find(record.Topic[(record.Topic.IndexOf('.') + 1)..])
+        var kind = CanonicalCatalog.OfTopic(record.Topic)
             ?? throw new EventLogException($"{record.Topic} is not a topic of a canonical object");
         var key = JsonSerializer.Deserialize(record.Key, CanonicalJson.Default.CanonicalKey)!;
         var value = record.Value is null ? null : (CanonicalObject?)JsonSerializer.Deserialize(record.Value, kind.Type, CanonicalJson.Default);

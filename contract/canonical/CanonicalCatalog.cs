@@ -15,6 +15,9 @@ public sealed record CanonicalKind(string Name, Type Type, bool IsDocument)
 
     /// <summary>Topic of its golden records (customer, item and location).</summary>
     public string GoldenTopic => $"golden.{Name}";
+
+    /// <summary>Topic of its cross-references (customer, item and location).</summary>
+    public string XrefTopic => $"xref.{Name}";
 }
 
 /// <summary>Finds canonical objects by name and type.</summary>
@@ -42,6 +45,13 @@ public static class CanonicalCatalog
     /// <summary>The object of that name; null when there is none.</summary>
     public static CanonicalKind? Find(string name) => ByName.GetValueOrDefault(name);
 
+    /// <summary>What <c>xref.*</c> topics carry; no business object of its own, so not among <see cref="All"/>.</summary>
+    public static CanonicalKind CrossReference { get; } = new("cross_reference", typeof(CrossReference), false);
+
+    /// <summary>The kind of the records in a topic <c>canonical.*</c>, <c>golden.*</c> or <c>xref.*</c>; null when it is none of them.</summary>
+    public static CanonicalKind? OfTopic(string topic) =>
+        topic.StartsWith("xref.", StringComparison.Ordinal) ? CrossReference : Find(topic[(topic.IndexOf('.') + 1)..]);
+
     /// <summary>The kind of an object's type.</summary>
     /// <exception cref="KeyNotFoundException">The type is no canonical object.</exception>
     public static CanonicalKind Of(Type type) => ByType[type];
@@ -53,5 +63,5 @@ public static class CanonicalCatalog
     NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(Customer)), JsonSerializable(typeof(Item)), JsonSerializable(typeof(Location)), JsonSerializable(typeof(Inventory))]
 [JsonSerializable(typeof(Price)), JsonSerializable(typeof(SalesOrder)), JsonSerializable(typeof(Shipment)), JsonSerializable(typeof(Invoice))]
-[JsonSerializable(typeof(Payment)), JsonSerializable(typeof(Return)), JsonSerializable(typeof(PurchaseOrder)), JsonSerializable(typeof(CanonicalKey))]
+[JsonSerializable(typeof(Payment)), JsonSerializable(typeof(Return)), JsonSerializable(typeof(PurchaseOrder)), JsonSerializable(typeof(CrossReference)), JsonSerializable(typeof(CanonicalKey))]
 public sealed partial class CanonicalJson : JsonSerializerContext;

@@ -1,0 +1,101 @@
+using CdcSync.Contract.Canonical;
+using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Resolution;
+using CdcSync.Mdm.Rules;
+using Npgsql;
+
+namespace CdcSync.Mdm;
+
+/// <summary>A record of a golden record.</summary>
+/// <param name="Key">Whose record it is.</param>
+/// <param name="Name">Its name there.</param>
+public sealed record GoldenMember(CanonicalKey Key, string Name);
+
+/// <summary>A golden record with the records it is made of.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Object">Its values.</param>
+/// <param name="Members">The records, by source and id.</param>
+public sealed record GoldenView(string Id, CanonicalObject Object, IReadOnlyList<GoldenMember> Members);
+
+/// <summary>How many there are of one kind.</summary>
+/// <param name="Kind">The kind of object.</param>
+/// <param name="Records">Records of sources.</param>
+/// <param name="Golden">Golden records.</param>
+/// <param name="Merged">Golden records made of more than one record.</param>
+public sealed record GoldenCounts(string Kind, long Records, long Golden, long Merged);
+
+/// <summary>Why a record belongs to its golden record.</summary>
+/// <param name="GoldenId">The golden record.</param>
+/// <param name="Members">All its records.</param>
+/// <param name="Links">The match keys that this record and those of its golden record share with others, strongest first, and what each did.</param>
+public sealed record Explanation(string GoldenId, IReadOnlyList<GoldenMember> Members, IReadOnlyList<Link> Links);
+
+/// <summary>Reads golden records from the store.</summary>
+public sealed class GoldenDirectory(NpgsqlDataSource store, MdmSettings settings)
+{
+    const string Views =
+        """
+        select g.id, g.kind, g.body::text, array_agg(r.source order by r.source collate "C", r.source_id collate "C"),
+            array_agg(r.source_id order by r.source collate "C", r.source_id collate "C"), array_agg(r.label order by r.source collate "C", r.source_id collate "C")
+        from mdm.golden g join mdm.record r on r.golden_id = g.id
+        """;
+
+    /// <summary>The golden id of a record; null when there is no such record.</summary>
+    public async Task<string?> FindAsync(string kind, CanonicalKey key, CancellationToken stop)
+    {
+        await using var connection = await store.OpenConnectionAsync(stop);
+        var ids = await connection.ReadAsync("select golden_id from mdm.record where kind = $1 and source = $2 and source_id = $3 and golden_id is not null",
+            row => GoldenIds.Text(kind, row.GetInt64(0)), stop, kind, key.Source, key.Id);
+        return ids.FirstOrDefault();
+    }
+
+    /// <summary>A golden record by its id, or by one that leads to it; null when there is none.</summary>
+    public async Task<GoldenView?> ReadAsync(string goldenId, CancellationToken stop)
+    {
+        if (GoldenIds.Parse(goldenId) is not { } wanted) return null;
+        await using var connection = await store.OpenConnectionAsync(stop);
+        var views = await connection.ReadAsync($"{Views} where g.id = coalesce((select to_id from mdm.redirect where from_id = $1), $1) and g.kind = $2 group by g.id",
+            View, stop, wanted.Id, wanted.Kind);
+        return views.FirstOrDefault();
+    }
+
+    /// <summary>Golden records made of more than one record: those first whose records are spelled in most ways.</summary>
+    public async Task<IReadOnlyList<GoldenView>> MergedAsync(string kind, int limit, CancellationToken stop)
+    {
+        await using var connection = await store.OpenConnectionAsync(stop);
+        return await connection.ReadAsync($"{Views} where g.kind = $1 and g.members > 1 group by g.id order by count(distinct r.label) desc, count(*) desc, g.id limit $2", View, stop, kind, limit);
+    }
+
+    /// <summary>How many there are, by kind.</summary>
+    public async Task<IReadOnlyList<GoldenCounts>> CountAsync(CancellationToken stop)
+    {
+        await using var connection = await store.OpenConnectionAsync(stop);
+        var counts = await connection.ReadAsync("select kind, coalesce(sum(members), 0)::bigint, count(*), count(*) filter (where members > 1) from mdm.golden group by kind",
+            row => new GoldenCounts(row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)), stop);
+        return [.. GoldenIds.Kinds.Select(k => counts.Find(c => c.Kind == k.Name) ?? new GoldenCounts(k.Name, 0, 0, 0))];
+    }
+
+    /// <summary>Why a record belongs to its golden record: which rule linked it by which value, and which did not and why; null when there is no such record.</summary>
+    public async Task<Explanation?> ExplainAsync(string kind, CanonicalKey key, CancellationToken stop)
+    {
+        if (await FindAsync(kind, key, stop) is not { } goldenId || await ReadAsync(goldenId, stop) is not { } golden) return null;
+        await using var connection = await store.OpenConnectionAsync(stop);
+        var (rules, neighbourhood) = (new RuleBook(settings), new Neighbourhood(connection, kind, settings.MostPerKey));
+        var own = await connection.ReadAsync("select id from mdm.record where golden_id = $1", row => row.GetInt64(0), stop, GoldenIds.Parse(goldenId)!.Value.Id);
+        var links = new List<Link>();
+        var near = await neighbourhood.ExploreAsync(own, stop);
+        new Clusters(rules).Resolve(near, neighbourhood.TooCommon, links);
+        // The other records of a key that is too common are not read: it stands there with this side alone.
+        foreach (var common in neighbourhood.TooCommon.Except(links.Select(l => l.Key)))
+            links.Add(new Link(common, [.. near.Where(m => m.Keys.Contains(common)).Select(m => m.Key)], Verdict.TooCommon));
+        var members = golden.Members.Select(m => m.Key).ToHashSet();
+        return new Explanation(goldenId, golden.Members, [.. links.Where(l => l.Members.Any(members.Contains))]);
+    }
+
+    static GoldenView View(NpgsqlDataReader row)
+    {
+        var (kind, sources, ids, names) = (row.GetString(1), row.GetFieldValue<string[]>(3), row.GetFieldValue<string[]>(4), row.GetFieldValue<string[]>(5));
+        return new GoldenView(GoldenIds.Text(kind, row.GetInt64(0)), Sql.Object(CanonicalCatalog.Find(kind)!, row.GetString(2)),
+            [.. sources.Select((source, i) => new GoldenMember(new CanonicalKey(source, ids[i]), names[i]))]);
+    }
+}

@@ -1,0 +1,76 @@
+using CdcSync.EventLog;
+using CdcSync.EventLog.Store;
+using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Publication;
+using CdcSync.Mdm.Resolution;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace CdcSync.Mdm;
+
+/// <summary>Reads the canonical customers, items and locations, keeps the golden records in the store and publishes what changes of them.</summary>
+public sealed class MdmWorker(
+    NpgsqlDataSource store, IEventLog log, CanonicalRecords records, MdmSettings settings, ILogger<MdmWorker> logger, TimeProvider? clock = null)
+{
+    /// <summary>The group it reads as.</summary>
+    public const string Group = "mdm";
+
+    // An idle wait also looks for what a rebuild in another process left to publish.
+    static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
+
+    /// <summary>Works until stopped. A log or store that fails for a while is tried again; another process that takes over as producer ends it.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                await WorkAsync(stop);
+            }
+            catch (Exception failed) when (PassesByItself(failed) && !stop.IsCancellationRequested)
+            {
+                MdmMetrics.Failed();
+                Log.TryingAgain(logger, settings.RetryAfter, failed.Message, failed);
+                await Task.Delay(settings.RetryAfter, clock ?? TimeProvider.System, stop);
+            }
+        }
+    }
+
+    async Task WorkAsync(CancellationToken stop)
+    {
+        await StoreMigrations.ApplyAsync(store, typeof(MdmWorker).Assembly, stop);
+        await RenewAsync(stop);
+        var resolver = new GoldenResolver(store, settings, logger);
+        await using var publisher = await GoldenPublisher.OpenAsync(store, log, records, settings.Partitions, stop);
+        await using var reader = await log.OpenReaderAsync(Group, [.. GoldenIds.Kinds.Select(k => k.Topic)], stop);
+        Log.Started(logger, string.Join(", ", GoldenIds.Kinds.Select(k => k.Name)), Group);
+        while (true)
+        {
+            MdmMetrics.Published(await publisher.PublishAsync(stop));
+            var read = await reader.ReadAsync(settings.BatchRecords, Wait, stop);
+            if (read.Count > 0) await ResolveAsync(resolver, reader, read, stop);
+        }
+    }
+
+    async Task ResolveAsync(GoldenResolver resolver, ILogReader reader, IReadOnlyList<LogRecord> read, CancellationToken stop)
+    {
+        var arrived = new List<Arrival>(read.Count);
+        foreach (var record in read) arrived.Add(new Arrival(new LogPlace(record.Topic, record.Partition, record.Offset), await records.ReadAsync(record, stop)));
+        var began = TimeProvider.System.GetTimestamp();
+        var outcome = await resolver.ResolveAsync(arrived, stop);
+        MdmMetrics.Resolved(outcome, TimeProvider.System.GetElapsedTime(began));
+        Log.Resolved(logger, outcome.Applied, outcome.Stale, outcome.Golden, outcome.Moved);
+        // The place that counts is in the store; the log's shows how far behind the group is.
+        await reader.CommitAsync([.. read.GroupBy(r => (r.Topic, r.Partition)).Select(g => new LogPlace(g.Key.Topic, g.Key.Partition, g.Max(r => r.Offset) + 1))], stop);
+    }
+
+    async Task RenewAsync(CancellationToken stop)
+    {
+        var rebuild = new GoldenRebuild(store, settings, logger);
+        if (await rebuild.IsDueAsync(stop)) await rebuild.RunAsync(dryRun: false, stop);
+        await using var connection = await store.OpenConnectionAsync(stop);
+        foreach (var topic in await Progress.ForgetBeyondAsync(connection, await log.ListTopicsAsync(stop), stop)) Log.LogReplaced(logger, topic);
+    }
+
+    static bool PassesByItself(Exception failed) => failed is (NpgsqlException { IsTransient: true } or EventLogException or TimeoutException) and not FencedException;
+}

@@ -1,0 +1,76 @@
+using CdcSync.Contract.Canonical;
+using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Rules;
+using CdcSync.Mdm.Survivorship;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace CdcSync.Mdm.Resolution;
+
+/// <summary>What a rebuild found of one kind.</summary>
+/// <param name="Kind">The kind of object.</param>
+/// <param name="Records">Records resolved.</param>
+/// <param name="Golden">Golden records there are.</param>
+/// <param name="Moved">Records that stood in another golden record than they should: 0 when the store was right.</param>
+/// <param name="Rewritten">Golden records whose values were others.</param>
+public sealed record RebuildReport(string Kind, int Records, int Golden, int Moved, int Rewritten);
+
+/// <summary>
+/// Resolves all stored records from scratch, in one transaction: needed when rules change, and a proof of the incremental work at any other time. Golden ids stay by the same
+/// rules as ever.
+/// </summary>
+public sealed class GoldenRebuild(NpgsqlDataSource store, MdmSettings settings, ILogger logger)
+{
+    readonly RuleBook _rules = new(settings);
+    readonly Survivors _survivors = new(settings);
+
+    /// <summary>True when the store was resolved with other rules, or never.</summary>
+    public async Task<bool> IsDueAsync(CancellationToken stop)
+    {
+        await using var connection = await store.OpenConnectionAsync(stop);
+        return !(await connection.ReadAsync("select fingerprint from mdm.ruleset", row => row.GetString(0), stop)).Contains(_rules.Fingerprint);
+    }
+
+    /// <summary>Rebuilds and repairs; a dry run only reports.</summary>
+    public async Task<IReadOnlyList<RebuildReport>> RunAsync(bool dryRun, CancellationToken stop)
+    {
+        await using var connection = await store.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        await connection.LockGoldenRecordsAsync(stop);
+        var reports = new List<RebuildReport>();
+        foreach (var kind in GoldenIds.Kinds) reports.Add(await RunAsync(connection, kind, stop));
+        await connection.ExecuteAsync("insert into mdm.ruleset (fingerprint) values ($1) on conflict (singleton) do update set fingerprint = excluded.fingerprint", stop, _rules.Fingerprint);
+        if (dryRun) await transaction.RollbackAsync(stop);
+        else await transaction.CommitAsync(stop);
+        foreach (var report in reports.Where(r => r.Records > 0)) Log.Rebuilt(logger, report.Kind, report.Records, report.Golden, report.Moved);
+        return reports;
+    }
+
+    async Task<RebuildReport> RunAsync(NpgsqlConnection connection, CanonicalKind kind, CancellationToken stop)
+    {
+        var members = await connection.ReadAsync("select id, source, source_id, golden_id, body::text from mdm.record where kind = $1 and body is not null",
+            row => new Member(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), row.IsDBNull(3) ? null : row.GetInt64(3),
+                _rules.Keys(kind.Name, Sql.Object(kind, row.GetString(4)))),
+            stop, kind.Name);
+        await WriteKeysAsync(connection, kind, members, stop);
+        var tooCommon = members.SelectMany(m => m.Keys).CountBy(k => k).Where(k => k.Value > settings.MostPerKey).Select(k => k.Key).ToHashSet(StringComparer.Ordinal);
+        var clusters = new Clusters(_rules).Resolve(members, tooCommon);
+        var outcome = await new GoldenTable(connection, kind, _survivors).WriteAsync(clusters, [], new Cause(DateTimeOffset.UtcNow, "mdm:rebuild"), true, stop);
+        return new RebuildReport(kind.Name, members.Count, clusters.Count, outcome.Moved, outcome.Golden);
+    }
+
+    static async Task WriteKeysAsync(NpgsqlConnection connection, CanonicalKind kind, List<Member> members, CancellationToken stop)
+    {
+        await connection.ExecuteAsync("delete from mdm.match_key where kind = $1", stop, kind.Name);
+        await using var copy = await connection.BeginBinaryImportAsync("copy mdm.match_key (kind, key, record_id) from stdin (format binary)", stop);
+        foreach (var member in members)
+            foreach (var key in member.Keys)
+            {
+                await copy.StartRowAsync(stop);
+                await copy.WriteAsync(kind.Name, stop);
+                await copy.WriteAsync(key, stop);
+                await copy.WriteAsync(member.Id, stop);
+            }
+        await copy.CompleteAsync(stop);
+    }
+}

@@ -1,0 +1,50 @@
+using CdcSync.Contract.Canonical;
+using CdcSync.EventLog;
+using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Rules;
+using CdcSync.Mdm.Survivorship;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace CdcSync.Mdm.Resolution;
+
+/// <summary>
+/// Resolves canonical records as they arrive: each batch's records, the clusters they belong to, the golden records that follow and the reader's place are one transaction
+/// of the store.
+/// </summary>
+public sealed class GoldenResolver(NpgsqlDataSource store, MdmSettings settings, ILogger logger)
+{
+    readonly RuleBook _rules = new(settings);
+    readonly Survivors _survivors = new(settings);
+
+    /// <summary>Resolves what arrived and stores how far the reader has come. Records before the stored place were resolved already and are left out.</summary>
+    public async Task<Outcome> ResolveAsync(IReadOnlyList<Arrival> arrived, CancellationToken stop)
+    {
+        await using var connection = await store.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        await connection.LockGoldenRecordsAsync(stop);
+        var unseen = await Progress.AdvanceAsync(connection, arrived, stop);
+        var outcome = new Outcome();
+        foreach (var kind in GoldenIds.Kinds)
+            if (unseen.Where(a => a.Record.Kind.Name == kind.Name).Select(a => a.Record).ToList() is { Count: > 0 } records)
+                outcome += await ResolveAsync(connection, kind, records, stop);
+        await transaction.CommitAsync(stop);
+        return outcome;
+    }
+
+    async Task<Outcome> ResolveAsync(NpgsqlConnection connection, CanonicalKind kind, List<CanonicalRecord> records, CancellationToken stop)
+    {
+        var (changed, stale) = await new RecordTable(connection, kind, _rules).StoreAsync(records, stop);
+        if (changed.Count == 0) return new Outcome(0, stale, 0, 0);
+        var neighbourhood = new Neighbourhood(connection, kind.Name, settings.MostPerKey);
+        var (touched, becameTooCommon) = await neighbourhood.TouchedAsync(changed, stop);
+        foreach (var key in becameTooCommon) Log.KeyTooCommon(logger, kind.Name, key[..key.IndexOf(':')], settings.MostPerKey);
+        var held = changed.Select(c => c.GoldenId).OfType<long>().Distinct().ToArray();
+        var siblings = held.Length == 0 ? [] : await connection.ReadAsync("select id from mdm.record where golden_id = any($1)", row => row.GetInt64(0), stop, held);
+        var members = await neighbourhood.ExploreAsync([.. changed.Select(c => c.Id), .. touched, .. siblings], stop);
+        var clusters = new Clusters(_rules).Resolve(members, neighbourhood.TooCommon);
+        var newest = records.MaxBy(r => r.CommittedAt)!;
+        var outcome = await new GoldenTable(connection, kind, _survivors).WriteAsync(clusters, changed, new Cause(newest.CommittedAt, newest.CorrelationId), false, stop);
+        return outcome with { Stale = stale };
+    }
+}

@@ -1,0 +1,147 @@
+using CdcSync.Contract.Canonical;
+using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Survivorship;
+using Npgsql;
+
+namespace CdcSync.Mdm.Resolution;
+
+/// <summary>What led to golden records changing: the time and the correlation that go with them.</summary>
+readonly record struct Cause(DateTimeOffset CommittedAt, string CorrelationId);
+
+/// <summary>Writes clusters as golden records: membership, redirects, the records themselves, and each change into the outbox.</summary>
+sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Survivors survivors)
+{
+    readonly record struct Letter(string Topic, CanonicalKey Key, CanonicalObject? Body, Cause Cause);
+
+    readonly List<Letter> _letters = [];
+
+    /// <summary>Brings the store to these clusters, whole neighbourhoods.</summary>
+    /// <param name="clusters">The clusters as they are to be.</param>
+    /// <param name="changed">The records that changed, deleted ones included.</param>
+    /// <param name="otherwise">The cause of what no single change explains.</param>
+    /// <param name="rewriteAll">Look at clusters too that no change touched.</param>
+    public async Task<Outcome> WriteAsync(IReadOnlyList<IReadOnlyList<Member>> clusters, IReadOnlyList<Changed> changed, Cause otherwise, bool rewriteAll, CancellationToken stop)
+    {
+        var byId = changed.ToDictionary(c => c.Id);
+        var heldBefore = clusters.SelectMany(c => c.Select(m => m.GoldenId))
+            .Concat(changed.Where(c => c.Record.Object is null).Select(c => c.GoldenId))
+            .OfType<long>().GroupBy(id => id).ToDictionary(g => g.Key, g => g.Count());
+        var (kept, merged) = GoldenIds.Assign(clusters);
+        var dirty = Enumerable.Range(0, clusters.Count)
+            .Where(i => rewriteAll || kept[i] is not { } id || heldBefore[id] != clusters[i].Count || clusters[i].Any(m => m.GoldenId != id || byId.ContainsKey(m.Id)))
+            .ToList();
+        var ids = await NumberAsync(kept, dirty, stop);
+
+        var written = await WriteGoldenAsync(clusters, dirty, ids, byId, otherwise, stop);
+        var moved = await MoveAsync(clusters, dirty, ids, byId, otherwise, stop);
+        var living = ids.ToHashSet();
+        var gone = heldBefore.Keys.Where(id => !living.Contains(id)).ToList();
+        await RedirectAsync(merged.Select(m => (m.From, ids[m.Cluster])).ToList(), otherwise, stop);
+        await DropAsync(gone, otherwise, stop);
+        foreach (var change in changed.Where(c => c.Record.Object is null && c.GoldenId is not null))
+            _letters.Add(new Letter(kind.XrefTopic, change.Record.Key, null, CauseOf(change)));
+        await PostAsync(stop);
+        return new Outcome(changed.Count, 0, written + gone.Count, moved);
+    }
+
+    async Task<List<long>> NumberAsync(IReadOnlyList<long?> kept, List<int> dirty, CancellationToken stop)
+    {
+        var without = dirty.Where(i => kept[i] is null).ToList();
+        var numbers = without.Count == 0 ? [] : await connection.ReadAsync("select nextval('mdm.golden_id') from generate_series(1, $1)", row => row.GetInt64(0), stop, without.Count);
+        numbers.Sort();
+        var ids = kept.Select(id => id ?? 0).ToList();
+        foreach (var (place, cluster) in without.Index()) ids[cluster] = numbers[place];
+        return ids;
+    }
+
+    async Task<int> MoveAsync(
+        IReadOnlyList<IReadOnlyList<Member>> clusters, List<int> dirty, List<long> ids, Dictionary<long, Changed> changed, Cause otherwise, CancellationToken stop)
+    {
+        var moved = dirty.SelectMany(i => clusters[i].Where(m => m.GoldenId != ids[i]).Select(m => (Member: m, To: ids[i]))).ToList();
+        var deleted = changed.Values.Where(c => c.Record.Object is null).ToList();
+        if (moved.Count + deleted.Count == 0) return 0;
+        await connection.ExecuteAsync("update mdm.record r set golden_id = m.golden_id from unnest($1::bigint[], $2::bigint[]) as m(id, golden_id) where r.id = m.id", stop,
+            moved.Select(m => m.Member.Id).Concat(deleted.Select(d => d.Id)).ToArray(), moved.Select(m => (long?)m.To).Concat(deleted.Select(_ => (long?)null)).ToArray());
+        foreach (var (member, to) in moved)
+            Xref(member.Key, to, member.GoldenId, changed.TryGetValue(member.Id, out var change) ? CauseOf(change) : otherwise);
+        return moved.Count;
+    }
+
+    async Task<int> WriteGoldenAsync(
+        IReadOnlyList<IReadOnlyList<Member>> clusters, List<int> dirty, List<long> ids, Dictionary<long, Changed> changed, Cause otherwise, CancellationToken stop)
+    {
+        if (dirty.Count == 0) return 0;
+        var unread = dirty.SelectMany(i => clusters[i]).Where(m => !changed.ContainsKey(m.Id)).Select(m => m.Id).ToArray();
+        var bodies = unread.Length == 0 ? [] : (await connection.ReadAsync("select id, body::text from mdm.record where id = any($1)",
+            row => (Id: row.GetInt64(0), Body: Sql.Object(kind, row.GetString(1))), stop, unread)).ToDictionary(r => r.Id, r => r.Body);
+        var there = (await connection.ReadAsync("select id, members, body::text from mdm.golden where id = any($1)",
+            row => (Id: row.GetInt64(0), Shape: (row.GetInt32(1), row.GetString(2))), stop, dirty.Select(i => ids[i]).ToArray())).ToDictionary(g => g.Id, g => g.Shape);
+
+        var write = new List<(long Id, int Members, string Body)>();
+        var published = 0;
+        foreach (var i in dirty)
+        {
+            var golden = survivors.Merge(GoldenIds.Text(kind.Name, ids[i]), [.. clusters[i].Select(m => changed.TryGetValue(m.Id, out var change) ? change.Record.Object! : bodies[m.Id])]);
+            var shape = (clusters[i].Count, Sql.Json(golden));
+            if (!there.TryGetValue(ids[i], out var before) || before != shape) write.Add((ids[i], shape.Count, shape.Item2));
+            if (before.Item2 == shape.Item2) continue;
+            var newest = clusters[i].Select(m => changed.GetValueOrDefault(m.Id)).OfType<Changed>().MaxBy(c => c.Record.CommittedAt);
+            _letters.Add(new Letter(kind.GoldenTopic, golden.Key, golden, newest is null ? otherwise : CauseOf(newest)));
+            published++;
+        }
+        if (write.Count > 0)
+            await connection.ExecuteAsync(
+                """
+                insert into mdm.golden (id, kind, members, body) select n.id, $1, n.members, n.body::json from unnest($2::bigint[], $3::int[], $4::text[]) as n(id, members, body)
+                on conflict (id) do update set members = excluded.members, body = excluded.body, changed_at = now()
+                """,
+                stop, kind.Name, write.Select(w => w.Id).ToArray(), write.Select(w => w.Members).ToArray(), write.Select(w => w.Body).ToArray());
+        return published;
+    }
+
+    async Task RedirectAsync(List<(long From, long To)> merged, Cause cause, CancellationToken stop)
+    {
+        if (merged.Count == 0) return;
+        var (from, to) = (merged.Select(m => m.From).ToArray(), merged.Select(m => m.To).ToArray());
+        // An id that led to one of these leads on to where these lead now: no chains.
+        var earlier = await connection.ReadAsync(
+            "update mdm.redirect r set to_id = m.to_id, at = now() from unnest($1::bigint[], $2::bigint[]) as m(from_id, to_id) where r.to_id = m.from_id returning r.from_id, r.to_id",
+            row => (row.GetInt64(0), row.GetInt64(1)), stop, from, to);
+        await connection.ExecuteAsync("insert into mdm.redirect (from_id, to_id, kind) select m.from_id, m.to_id, $3 from unnest($1::bigint[], $2::bigint[]) as m(from_id, to_id)",
+            stop, from, to, kind.Name);
+        foreach (var (old, now) in merged.Concat(earlier)) Xref(new CanonicalKey(CrossReference.GoldenSource, GoldenIds.Text(kind.Name, old)), now, null, cause);
+    }
+
+    async Task DropAsync(List<long> gone, Cause cause, CancellationToken stop)
+    {
+        if (gone.Count == 0) return;
+        await connection.ExecuteAsync("delete from mdm.golden where id = any($1)", stop, gone.ToArray());
+        foreach (var id in gone) _letters.Add(new Letter(kind.GoldenTopic, new CanonicalKey(CrossReference.GoldenSource, GoldenIds.Text(kind.Name, id)), null, cause));
+    }
+
+    void Xref(CanonicalKey key, long to, long? from, Cause cause) => _letters.Add(new Letter(kind.XrefTopic, key, new CrossReference
+    {
+        Source = key.Source,
+        SourceId = key.Id,
+        GoldenId = GoldenIds.Text(kind.Name, to),
+        PreviousGoldenId = from is { } id ? GoldenIds.Text(kind.Name, id) : null,
+    }, cause));
+
+    async Task PostAsync(CancellationToken stop)
+    {
+        if (_letters.Count == 0) return;
+        await connection.ExecuteAsync(
+            """
+            insert into mdm.outbox (topic, source, source_id, body, committed_at, correlation_id)
+            select l.topic, l.source, l.source_id, l.body::json, l.committed_at, l.correlation_id
+            from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[]) with ordinality as l(topic, source, source_id, body, committed_at, correlation_id, place)
+            order by l.place
+            """,
+            stop, _letters.Select(l => l.Topic).ToArray(), _letters.Select(l => l.Key.Source).ToArray(), _letters.Select(l => l.Key.Id).ToArray(),
+            _letters.Select(l => l.Body is null ? null : Sql.Json(l.Body)).ToArray(), _letters.Select(l => l.Cause.CommittedAt.UtcDateTime).ToArray(),
+            _letters.Select(l => l.Cause.CorrelationId).ToArray());
+        _letters.Clear();
+    }
+
+    static Cause CauseOf(Changed change) => new(change.Record.CommittedAt, change.Record.CorrelationId);
+}

@@ -1,0 +1,43 @@
+using CdcSync.Contract.Canonical;
+using Npgsql;
+using System.Text.Json;
+
+namespace CdcSync.Mdm.Resolution;
+
+/// <summary>The store's statements in short: positional parameters, arrays for sets.</summary>
+static class Sql
+{
+    // "mdm": whoever changes golden records holds it, so that outbox ids grow in the order of commits.
+    const long Lock = 0x6d646d;
+
+    public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, params object[] parameters)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        foreach (var value in parameters) command.Parameters.Add(new NpgsqlParameter { Value = value });
+        return command;
+    }
+
+    public static async Task<int> ExecuteAsync(this NpgsqlConnection connection, string sql, CancellationToken stop, params object[] parameters)
+    {
+        await using var command = connection.Command(sql, parameters);
+        return await command.ExecuteNonQueryAsync(stop);
+    }
+
+    public static async Task<List<T>> ReadAsync<T>(
+        this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> row, CancellationToken stop, params object[] parameters)
+    {
+        await using var command = connection.Command(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(stop);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(stop)) rows.Add(row(reader));
+        return rows;
+    }
+
+    /// <summary>Waits until no other transaction changes golden records, and keeps others out until this one ends.</summary>
+    public static Task LockGoldenRecordsAsync(this NpgsqlConnection connection, CancellationToken stop) =>
+        connection.ExecuteAsync($"select pg_advisory_xact_lock({Lock})", stop);
+
+    public static string Json(CanonicalObject value) => JsonSerializer.Serialize(value, value.GetType(), CanonicalJson.Default);
+
+    public static CanonicalObject Object(CanonicalKind kind, string json) => (CanonicalObject)JsonSerializer.Deserialize(json, kind.Type, CanonicalJson.Default)!;
+}
