@@ -34,7 +34,7 @@ public interface ITarget : IAsyncDisposable
     Task<IReadOnlyList<Outcome>> DeliverAsync(CanonicalKind kind, IReadOnlyList<Parcel> batch, CancellationToken stop);
 
     /// <summary>Whether an object is there already, by external reference: asked before a create that may have happened is repeated.</summary>
-    Task<LookUp> FindAsync(CanonicalKind kind, Parcel delivery, CancellationToken stop);
+    Task<LookUp> FindAsync(CanonicalKind kind, Parcel parcel, CancellationToken stop);
 
     /// <summary>What the target should hold of an object; null when it does not want it.</summary>
     ComparedRow? Project(CanonicalKind kind, CanonicalObject value);

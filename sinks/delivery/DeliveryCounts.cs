@@ -45,12 +45,12 @@ internal sealed class DeliveryCounts(string target)
         CallCount.Add(1, _target);
     }
 
-    public void Fail(OutcomeClass as_) => FailedCount.Add(1, _target, new("class", ClassName(as_)));
+    public void Fail(OutcomeClass outcome) => FailedCount.Add(1, _target, new("class", ClassName(outcome)));
 
-    public void Park(string as_) => ParkedCount.Add(1, _target, new("class", as_));
+    public void Park(string letterClass) => ParkedCount.Add(1, _target, new("class", letterClass));
 
     /// <summary>An outcome's class as dead letters and metrics name it.</summary>
-    public static string ClassName(OutcomeClass as_) => as_ switch
+    public static string ClassName(OutcomeClass outcome) => outcome switch
     {
         OutcomeClass.Done => "done", OutcomeClass.Retry => "retry", OutcomeClass.Throttled => "throttled", OutcomeClass.Conflict => "conflict",
         OutcomeClass.Refused => "refused", OutcomeClass.Ambiguous => "ambiguous", _ => "stop",

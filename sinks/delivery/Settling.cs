@@ -65,24 +65,24 @@ internal sealed class Settling(SinkSettings settings, Ledger ledger, WaitingSet 
     public void Settle(WaitingRecord record) => _settled.Add(record);
 
     /// <summary>Makes a record a dead letter.</summary>
-    public void Park(RecordKey key, WaitingRecord waitingRecord, string as_, string reason, string? response, int attempts)
+    public void Park(RecordKey key, WaitingRecord waitingRecord, string letterClass, string reason, string? response, int attempts)
     {
         var record = waitingRecord.Record;
-        counts.Park(as_);
-        Log.Parked(logger, settings.Name, key.Kind.Name, key.Key.ToString(), record.Version.ToString(), as_, reason);
+        counts.Park(letterClass);
+        Log.Parked(logger, settings.Name, key.Kind.Name, key.Key.ToString(), record.Version.ToString(), letterClass, reason);
         var place = waitingRecord.Place is { } at ? $"{at.Topic}[{at.Partition}]@{at.Offset}" : null;
-        _parked[(key, record.Version)] = new(key, record.Version, record.Object, as_, reason, response, attempts, record.CommittedAt, record.CorrelationId, place);
+        _parked[(key, record.Version)] = new(key, record.Version, record.Object, letterClass, reason, response, attempts, record.CommittedAt, record.CorrelationId, place);
         Settle(waitingRecord);
     }
 
     /// <summary>Bytes that are no canonical record: kept as they are, under their place in the log.</summary>
     public void ParkUnreadable(LogRecord record, string reason)
     {
-        var kind = CanonicalCatalog.Find(record.Topic[(record.Topic.IndexOf('.', StringComparison.Ordinal) + 1)..]) ?? CanonicalCatalog.All[0];
+        var kind = CanonicalCatalog.OfTopic(record.Topic) ?? CanonicalCatalog.All[0];
         var key = new CanonicalKey("?", $"{record.Topic}[{record.Partition}]@{record.Offset}");
         var content = $"key {Convert.ToHexStringLower(record.Key ?? [])}, value {Encoding.UTF8.GetString((record.Value ?? []).AsSpan(0, Math.Min(500, record.Value?.Length ?? 0)))}";
-        var as_ = new CanonicalRecord(kind, key, SourcePosition.Start, null, DateTimeOffset.FromUnixTimeMilliseconds(record.Timestamp), "");
-        Park(new RecordKey(kind, key), new WaitingRecord(as_, new LogPlace(record.Topic, record.Partition, record.Offset), null, null, null, clock.GetUtcNow()), "unreadable", reason, content, 0);
+        var standIn = new CanonicalRecord(kind, key, SourcePosition.Start, null, DateTimeOffset.FromUnixTimeMilliseconds(record.Timestamp), "");
+        Park(new RecordKey(kind, key), new WaitingRecord(standIn, new LogPlace(record.Topic, record.Partition, record.Offset), null, null, null, clock.GetUtcNow()), "unreadable", reason, content, 0);
     }
 
     /// <summary>Makes durable what was settled since the last time, then lets the log's place move past it.</summary>
@@ -155,9 +155,9 @@ internal sealed class Settling(SinkSettings settings, Ledger ledger, WaitingSet 
     void Refuse(KeyLane lane, Outcome outcome)
     {
         var attempts = lane.Attempts + 1;
-        var as_ = DeliveryCounts.ClassName(outcome.Class);
+        var letterClass = DeliveryCounts.ClassName(outcome.Class);
         var head = waiting.TakeHead(lane);
-        Park(lane.Key, head, as_, outcome.Reason ?? "no reason given", outcome.Response, attempts);
+        Park(lane.Key, head, letterClass, outcome.Reason ?? "no reason given", outcome.Response, attempts);
         // Documents behind it wait with it; a state object has nothing behind it, or it would have taken its place.
         while (lane.Count > 0) Park(lane.Key, waiting.TakeHead(lane), "held", "waits behind an earlier version of the same document that the target refused", null, 0);
     }
