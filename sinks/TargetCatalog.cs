@@ -12,6 +12,9 @@ public sealed class TargetCatalog(params Assembly[] assemblies)
         .Select(t => (ITargetType)Activator.CreateInstance(t)!)
         .ToFrozenDictionary(t => t.Kind);
 
+    /// <summary>Their names.</summary>
+    public IReadOnlyList<string> Kinds => [.. _byKind.Keys.Order(StringComparer.Ordinal)];
+
     /// <summary>The kind of that name.</summary>
     public ITargetType Find(string kind) => _byKind.TryGetValue(kind, out var type) ? type
         : throw new SettingsException("kind", $"there is no target '{kind}'; known: {string.Join(", ", _byKind.Keys.Order(StringComparer.Ordinal))}");
