@@ -10,6 +10,9 @@ sealed class CallThread : IAsyncDisposable
     readonly BlockingCollection<Action> _calls = [];
     readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>It takes no more calls.</summary>
+    public bool IsDisposed => _calls.IsAddingCompleted;
+
     public CallThread(string name) => new Thread(Run) { IsBackground = true, Name = name }.Start();
 
     public Task<T> CallAsync<T>(Func<T> call, CancellationToken stop)
@@ -21,9 +24,8 @@ sealed class CallThread : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _calls.CompleteAdding();
+        if (!_calls.IsAddingCompleted) _calls.CompleteAdding();
         await _ended.Task;
-        _calls.Dispose();
     }
 
     static void Answer<T>(Func<T> call, TaskCompletionSource<T> result, CancellationToken stop)

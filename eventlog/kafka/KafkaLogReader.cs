@@ -72,6 +72,7 @@ sealed class KafkaLogReader : ILogReader
 
     public async ValueTask DisposeAsync()
     {
+        if (_thread.IsDisposed) return;
         await _thread.CallAsync(() =>
         {
             try

@@ -149,6 +149,7 @@ sealed class KafkaLogWriter : ILogWriter
 
     static async ValueTask CloseAsync(CallThread thread, IProducer<byte[]?, byte[]?> client)
     {
+        if (thread.IsDisposed) return;
         await thread.CallAsync(() =>
         {
             client.Dispose();

@@ -7,6 +7,7 @@ using Confluent.Kafka.Admin;
 
 namespace CdcSync.EventLog.Tests;
 
+[Collection("kafka")]
 public sealed class KafkaLogTests(TestKafka kafka) : EventLogConformance
 {
     static readonly Dictionary<string, string> ShortLived = new(StringComparer.Ordinal) { ["max.poll.interval.ms"] = "6000", ["session.timeout.ms"] = "6000" };
