@@ -24,7 +24,7 @@ public sealed class GoldenPublisher : IAsyncDisposable
 
     long Appended => (long)(_writer.Bookmark?.Position.Commit ?? 0);
 
-    /// <summary>Makes sure of the topics, takes over as the one producer and clears from the outbox what is in the log already.</summary>
+    /// <summary>Makes sure of the topics, takes over as the one producer and makes the outbox what the log has yet to get.</summary>
     public static async Task<GoldenPublisher> OpenAsync(NpgsqlDataSource store, IEventLog log, CanonicalRecords records, int partitions, CancellationToken stop)
     {
         foreach (var kind in Clustering.GoldenIds.Kinds)
@@ -65,6 +65,7 @@ public sealed class GoldenPublisher : IAsyncDisposable
 
     async Task TakeOverAsync(CancellationToken stop)
     {
+        if (_writer.Bookmark is null) await Restatement.RunAsync(_store, stop);
         await ClearAsync(Appended, stop);
         // A store made anew or restored beside an older log counts on from the log's last id, so that versions in the topics never go back, and reads everything again.
         await using var connection = await _store.OpenConnectionAsync(stop);

@@ -73,7 +73,7 @@ public sealed class MdmWorkerTests(TestPostgres postgres)
         await using var store = NpgsqlDataSource.Create(await postgres.NewDatabaseAsync("mdm"));
         await using var log = await PostgresLog.OpenAsync(store, null, null, null, Stop);
         await AppendAsync(log, 1, Item("erp/1", 1, "A-1"), Item("wms/1", 1, "A1"));
-        await using (var running = new Running(store, log, _records)) await UntilAsync(store, "select count(*) = 2 from mdm.golden", running);
+        await using (var running = new Running(store, log, _records)) await UntilAsync(store, "select count(*) = 2 and not exists (select from mdm.outbox) from mdm.golden", running);
         await using (var running = new Running(store, log, _records, Settings with { SharedItemNumbers = ["erp", "wms"] }))
             await UntilAsync(store, "select count(*) = 1 and not exists (select from mdm.outbox) from mdm.golden", running);
         var golden = await ReadAllAsync(log, "golden.item");
@@ -93,6 +93,11 @@ public sealed class MdmWorkerTests(TestPostgres postgres)
         await using var second = await PostgresLog.OpenAsync(elsewhere, null, null, null, Stop);
         await AppendAsync(second, 1, Customer("erp/3", 1, "Three"));
         await using (var running = new Running(store, second, _records)) await UntilAsync(store, "select count(*) = 3 and not exists (select from mdm.outbox) from mdm.golden", running);
+
+        // The other log gets all there is, not only what changes from now on.
+        Assert.Equal(["C00000001", "C00000002", "C00000003"], (await ReadAllAsync(second, "golden.customer")).Select(r => r.Key.Id));
+        Assert.Equal([("erp/1", "C00000001"), ("erp/2", "C00000002"), ("erp/3", "C00000003")],
+            (await ReadAllAsync(second, "xref.customer")).Select(r => (r.Key.ToString(), ((CrossReference)r.Object!).GoldenId)));
 
         await using var anew = NpgsqlDataSource.Create(await postgres.NewDatabaseAsync("mdm"));
         await using (var running = new Running(anew, first, _records)) await UntilAsync(anew, "select count(*) = 2 and not exists (select from mdm.outbox) from mdm.golden", running);
