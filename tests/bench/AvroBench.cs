@@ -115,18 +115,20 @@ public sealed class AvroBench : IBench
 
     static void Measure(string name, TimeSpan time, BenchOutput output, Action<int> one)
     {
-        // Until the JIT has settled; then the fastest of five stretches, since the machine is shared.
+        // Until the JIT has settled; then the median of many short passes, which other work on the machine hardly touches.
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < time / 2;) Pass();
-        var (best, allocated, records) = (double.MaxValue, 0L, 0L);
-        for (var stretch = 0; stretch < 5; stretch++)
+        var passes = new long[1 << 16];
+        var (count, before) = (0, GC.GetAllocatedBytesForCurrentThread());
+        for (var start = Stopwatch.GetTimestamp(); count < passes.Length && Stopwatch.GetElapsedTime(start) < time; count++)
         {
-            var (before, passes, clock) = (GC.GetAllocatedBytesForCurrentThread(), 0, Stopwatch.StartNew());
-            for (; clock.Elapsed < time / 5; passes++) Pass();
-            best = Math.Min(best, clock.Elapsed.TotalNanoseconds / passes / Rows);
-            allocated += GC.GetAllocatedBytesForCurrentThread() - before;
-            records += (long)passes * Rows;
+            var begin = Stopwatch.GetTimestamp();
+            Pass();
+            passes[count] = Stopwatch.GetTimestamp() - begin;
         }
-        output.Show(name, ("nsPerRecord", Math.Round(best, 1)), ("bytesPerRecord", (double)allocated / records is < 0.01 ? 0 : Math.Round((double)allocated / records, 1)));
+        var allocated = (double)(GC.GetAllocatedBytesForCurrentThread() - before) / count / Rows;
+        Array.Sort(passes, 0, count);
+        var nanoseconds = passes[count / 2] * 1e9 / Stopwatch.Frequency / Rows;
+        output.Show(name, ("nsPerRecord", Math.Round(nanoseconds, 1)), ("bytesPerRecord", Math.Round(allocated, 1)));
 
         void Pass()
         {

@@ -11,14 +11,14 @@ function measure(name, one) {
   const pass = () => rows.forEach((_, i) => one(i));
   const begin = performance.now();
   while (performance.now() - begin < milliseconds / 2) pass();
-  let best = Infinity;
-  for (let stretch = 0; stretch < 5; stretch++) {
-    const start = performance.now();
-    let passes = 0;
-    for (; performance.now() - start < milliseconds / 5; passes++) pass();
-    best = Math.min(best, ((performance.now() - start) * 1e6) / passes / rows.length);
+  const passes = [];
+  for (const start = performance.now(); performance.now() - start < milliseconds;) {
+    const one = performance.now();
+    pass();
+    passes.push(performance.now() - one);
   }
-  console.log(JSON.stringify({ name, nsPerRecord: Math.round(best * 10) / 10 }));
+  const median = passes.sort((a, b) => a - b)[passes.length >> 1];
+  console.log(JSON.stringify({ name, nsPerRecord: Math.round((median * 1e7) / rows.length) / 10 }));
 }
 
 measure('decode', (i) => type.fromBuffer(buffers[i]));
