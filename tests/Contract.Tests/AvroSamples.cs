@@ -75,8 +75,8 @@ sealed class AvroSamples(Random random, bool forPeers = false)
         return word switch
         {
             "boolean" or "int" or "long" or "float" or "double" => "number",
-            "string" or "enum" => "text",
-            "bytes" or "fixed" => "bytes",
+            // avsc reads bytes into an earlier branch of text; here, as in Java, the branch of the written type comes first.
+            "string" or "enum" or "bytes" or "fixed" => "text",
             "record" or "map" => "object",
             _ => word,
         };
