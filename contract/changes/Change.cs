@@ -103,12 +103,16 @@ public readonly record struct Change(
 /// </summary>
 public sealed class ChangeBatch(int capacity) : IDisposable
 {
+    // Compact: a Change with its images is twice as large, and a batch holds thousands.
+    record struct Entry(
+        Table Table, Operation Operation, SourcePosition Position, long Transaction, long CommittedAt, ulong Lsn, int Before, int After, int End);
+
     byte[] _rows = ArrayPool<byte>.Shared.Rent(capacity);
-    readonly List<(Change Change, int Before, int BeforeLength, int After, int AfterLength)> _changes = [];
+    Entry[] _changes = ArrayPool<Entry>.Shared.Rent(256);
     int _length;
 
     /// <summary>How many changes it holds.</summary>
-    public int Count => _changes.Count;
+    public int Count { get; private set; }
 
     /// <summary>Bytes of row images it holds.</summary>
     public int Bytes => _length;
@@ -119,6 +123,9 @@ public sealed class ChangeBatch(int capacity) : IDisposable
     /// <summary>False when the last transaction goes on in the next batch.</summary>
     public bool EndsTransaction { get; set; } = true;
 
+    /// <summary>True once all rows that were there before the stream have been published, in this batch or earlier ones.</summary>
+    public bool IsSnapshotDone { get; set; }
+
     /// <summary>What the source wants remembered beside <see cref="End"/>; see <see cref="Bookmark.State"/>.</summary>
     public string? State { get; set; }
 
@@ -127,8 +134,10 @@ public sealed class ChangeBatch(int capacity) : IDisposable
     {
         get
         {
-            var (change, before, beforeLength, after, afterLength) = _changes[index];
-            return change with { Before = new RowImage(_rows.AsMemory(before, beforeLength)), After = new RowImage(_rows.AsMemory(after, afterLength)) };
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+            ref readonly var entry = ref _changes[index];
+            return new Change(entry.Table, entry.Operation, entry.Position, entry.Transaction, entry.CommittedAt, entry.Lsn,
+                new RowImage(_rows.AsMemory(entry.Before, entry.After - entry.Before)), new RowImage(_rows.AsMemory(entry.After, entry.End - entry.After)));
         }
     }
 
@@ -136,22 +145,38 @@ public sealed class ChangeBatch(int capacity) : IDisposable
     public bool TryAppend(in Change change, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
     {
         var size = before.Length + after.Length;
-        if (size > _rows.Length - _length)
-        {
-            if (Count > 0) return false;
-            ArrayPool<byte>.Shared.Return(_rows);
-            _rows = ArrayPool<byte>.Shared.Rent(size);
-        }
+        if (!TryReserve(size)) return false;
+        if (Count == _changes.Length) GrowChanges();
         before.CopyTo(_rows.AsSpan(_length));
         after.CopyTo(_rows.AsSpan(_length + before.Length));
-        _changes.Add((change, _length, before.Length, _length + before.Length, after.Length));
+        _changes[Count++] = new Entry(change.Table, change.Operation, change.Position, change.Transaction, change.CommittedAt, change.Lsn,
+            _length, _length + before.Length, _length + size);
         _length += size;
         return true;
     }
 
-    /// <summary>Gives the buffer back; the images are invalid from here.</summary>
+    /// <summary>Makes room for changes that must not be parted. False when the batch is full.</summary>
+    public bool TryReserve(int bytes)
+    {
+        if (bytes <= _rows.Length - _length) return true;
+        if (Count > 0) return false;
+        ArrayPool<byte>.Shared.Return(_rows);
+        _rows = ArrayPool<byte>.Shared.Rent(bytes);
+        return true;
+    }
+
+    void GrowChanges()
+    {
+        var larger = ArrayPool<Entry>.Shared.Rent(_changes.Length * 2);
+        _changes.CopyTo(larger, 0);
+        ArrayPool<Entry>.Shared.Return(_changes, clearArray: true);
+        _changes = larger;
+    }
+
+    /// <summary>Gives the buffers back; the images are invalid from here.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _rows, []) is { Length: > 0 } rented) ArrayPool<byte>.Shared.Return(rented);
+        if (Interlocked.Exchange(ref _rows, []) is { Length: > 0 } rows) ArrayPool<byte>.Shared.Return(rows);
+        if (Interlocked.Exchange(ref _changes, []) is { Length: > 0 } changes) ArrayPool<Entry>.Shared.Return(changes, clearArray: true);
     }
 }

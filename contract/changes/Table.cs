@@ -1,6 +1,6 @@
 namespace CdcSync.Contract.Changes;
 
-/// <summary>A column as the source describes it, and how its bytes become a value.</summary>
+/// <summary>A column as the source describes it, and how its bytes become a value. A source may derive from it to carry what its raw records need.</summary>
 /// <param name="Name">The column's name, as in the source's catalogue.</param>
 /// <param name="TypeName">The source's own name of the type, with modifiers: <c>numeric(14,2)</c>.</param>
 /// <param name="Nullable">Whether the source lets it be null.</param>
@@ -9,13 +9,13 @@ namespace CdcSync.Contract.Changes;
 /// Turns a cell's bytes into a CLR value: long, int, short, bool, decimal, double, float, string, byte[], Guid, DateOnly, TimeOnly, DateTime (UTC for types
 /// with a zone, unspecified without). <see cref="CellKind"/> says which form the bytes have. Throws <see cref="FormatException"/> for bytes that are no such value.
 /// </param>
-public sealed record Column(string Name, string TypeName, bool Nullable, int KeyOrdinal, Func<CellKind, ReadOnlyMemory<byte>, object> Decode);
+public record Column(string Name, string TypeName, bool Nullable, int KeyOrdinal, Func<CellKind, ReadOnlyMemory<byte>, object> Decode);
 
-/// <summary>A table as it was when the change was made: a schema change makes a new instance.</summary>
+/// <summary>A table as it was when the change was made: a schema change makes a new instance. A source may derive from it.</summary>
 /// <param name="Schema">Schema name, unquoted.</param>
 /// <param name="Name">Table name, unquoted.</param>
 /// <param name="Columns">In ordinal order, as the cells of a <see cref="RowImage"/>.</param>
-public sealed record Table(string Schema, string Name, IReadOnlyList<Column> Columns)
+public record Table(string Schema, string Name, IReadOnlyList<Column> Columns)
 {
     /// <summary><c>schema.name</c>, as configuration names it.</summary>
     public string FullName { get; } = $"{Schema}.{Name}";

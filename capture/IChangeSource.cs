@@ -1,0 +1,77 @@
+using CdcSync.Contract.Changes;
+using CdcSync.EventLog;
+
+namespace CdcSync.Capture;
+
+/// <summary>A database whose changes are published.</summary>
+public interface IChangeSource : IAsyncDisposable
+{
+    /// <summary>Name from the configuration: the log's producer, and the prefix of its raw topics unless told otherwise.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Everything after the bookmark, in commit order, without end; a lost connection is made again inside. The consumer disposes each batch.
+    /// </summary>
+    /// <exception cref="SourceException">The source cannot go on without a person; the message says what to do.</exception>
+    IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, CancellationToken stop);
+
+    /// <summary>Everything up to here is durable in the log: the source may forget it.</summary>
+    void Acknowledge(SourcePosition position);
+
+    /// <summary>Turns the batch into the raw records of its rows.</summary>
+    ValueTask WriteRawAsync(ChangeBatch batch, LogBatch output, CancellationToken stop);
+
+    /// <summary>Where the source stands.</summary>
+    SourceStatus Status { get; }
+
+    /// <summary>Looks at everything the source needs, without changing anything.</summary>
+    Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop);
+}
+
+/// <summary>The source cannot go on without a person: what is wrong, where, and what to do.</summary>
+public sealed class SourceException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>How much a preflight finding matters.</summary>
+public enum PreflightLevel
+{
+    /// <summary>As it should be.</summary>
+    Pass,
+
+    /// <summary>Works, but somebody should know.</summary>
+    Warn,
+
+    /// <summary>Capture cannot run like this.</summary>
+    Fail,
+}
+
+/// <summary>One line of <c>cdcsync check</c>.</summary>
+/// <param name="Level">How much it matters.</param>
+/// <param name="What">What was found.</param>
+/// <param name="Fix">SQL or words that put it right; null when nothing is to be done.</param>
+public sealed record PreflightResult(PreflightLevel Level, string What, string? Fix = null);
+
+/// <summary>What a source is doing.</summary>
+public enum SourceState
+{
+    /// <summary>Not connected yet, or connecting again.</summary>
+    Connecting,
+
+    /// <summary>Reading existing rows.</summary>
+    Snapshot,
+
+    /// <summary>Following the log.</summary>
+    Streaming,
+
+    /// <summary>Gave up; see the error.</summary>
+    Stopped,
+}
+
+/// <summary>Where a source stands, for <c>cdcsync status</c>.</summary>
+/// <param name="State">What it does.</param>
+/// <param name="Read">The last place handed to the worker.</param>
+/// <param name="Confirmed">The last place the source was told it may forget, as the source writes it.</param>
+/// <param name="LagBytes">Bytes of log between what is confirmed and the source's newest; null when unknown.</param>
+/// <param name="LastCommitAt">When the last change read was committed, by the source's clock.</param>
+/// <param name="Error">Why it reconnects or stopped.</param>
+public sealed record SourceStatus(
+    SourceState State, SourcePosition Read, string Confirmed, long? LagBytes, DateTimeOffset? LastCommitAt, string? Error);

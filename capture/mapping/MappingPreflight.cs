@@ -1,0 +1,67 @@
+using CdcSync.Contract.Settings;
+using Npgsql;
+
+namespace CdcSync.Capture.Mapping;
+
+/// <summary>What <c>cdcsync check</c> says of mappings: columns, fields, tables, and replica identities that would lose an object's old key.</summary>
+sealed class MappingPreflight(NpgsqlDataSource source, MappingReader reader)
+{
+    public async Task<IReadOnlyList<PreflightResult>> CheckAsync(IReadOnlyList<ObjectMapping> mappings, CancellationToken stop)
+    {
+        var found = new List<PreflightResult>();
+        foreach (var mapping in mappings)
+        {
+            var before = found.Count;
+            try
+            {
+                await CheckColumnsAsync(mapping, found, stop);
+                foreach (var table in mapping.Affected) await CheckTableAsync(mapping, table, found, stop);
+            }
+            catch (MappingException wrong)
+            {
+                found.Add(new(PreflightLevel.Fail, wrong.Message));
+            }
+            if (found.Count == before) found.Add(new(PreflightLevel.Pass, $"Mapping {mapping.Settings.Name}: columns, tables and replica identities fit"));
+        }
+        return found;
+    }
+
+    async Task CheckColumnsAsync(ObjectMapping mapping, List<PreflightResult> found, CancellationToken stop)
+    {
+        var columns = await reader.DescribeAsync(mapping, stop);
+        foreach (var key in mapping.KeyColumns.Where(k => columns.All(c => c.Name != k)))
+            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: the result has no key column '{key}'{NearestName.Hint(key, columns.Select(c => c.Name))}"));
+        var given = mapping.Row.Count > 0 ? mapping.Row.Select(r => r.Field.Split('.')[0]).Distinct(StringComparer.Ordinal) : columns.Select(c => c.Name).Except(mapping.KeyOnlyColumns);
+        foreach (var field in given.Except(mapping.Fields))
+            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: a {mapping.Kind.Name} has no field '{field}'{NearestName.Hint(field, mapping.Fields)}"));
+    }
+
+    async Task CheckTableAsync(ObjectMapping mapping, AffectedTable table, List<PreflightResult> found, CancellationToken stop)
+    {
+        const string sql = """
+            select c.oid is not null, c.relreplident = 'f', coalesce(array_agg(a.attname::text) filter (where a.attnum > 0 and not a.attisdropped), '{}'),
+                   coalesce(array_agg(a.attname::text) filter (where a.attnum = any(i.indkey)), '{}')
+            from (select to_regclass($1) as oid) r left join pg_class c on c.oid = r.oid left join pg_attribute a on a.attrelid = c.oid
+            left join pg_index i on i.indrelid = c.oid and case c.relreplident when 'i' then i.indisreplident else i.indisprimary end
+            group by c.oid, c.relreplident
+            """;
+        var quoted = string.Join('.', table.Table.Split('.', 2).Select(p => $"\"{p}\""));
+        await using var query = source.CreateCommand(sql);
+        query.Parameters.Add(new() { Value = quoted });
+        await using var row = await query.ExecuteReaderAsync(stop);
+        await row.ReadAsync(stop);
+        if (!row.GetBoolean(0))
+        {
+            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: there is no table {table.Table}, or the role may not see it"));
+            return;
+        }
+        var (full, columns, identity) = (row.GetBoolean(1), row.GetFieldValue<string[]>(2), row.GetFieldValue<string[]>(3));
+        foreach (var column in table.Columns.Where(c => c != "ids" && !columns.Contains(c)))
+            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: table {table.Table} has no column '{column}'{NearestName.Hint(column, columns)}"));
+        var lost = table.Columns.Where(c => c != "ids" && columns.Contains(c) && !identity.Contains(c)).ToList();
+        if (!full && lost.Count > 0)
+            found.Add(new(PreflightLevel.Fail,
+                $"Mapping {mapping.Settings.Name}: a deleted or moved row of {table.Table} does not say its old {string.Join(", ", lost)}, so the object it belonged to would not be read again",
+                $"alter table {quoted} replica identity full;"));
+    }
+}

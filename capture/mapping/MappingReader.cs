@@ -1,0 +1,134 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json.Nodes;
+using CdcSync.Contract.Compare;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CdcSync.Capture.Mapping;
+
+/// <summary>Runs mappings' SQL at a PostgreSQL source, on read-only connections of its own.</summary>
+sealed class MappingReader(NpgsqlDataSource source)
+{
+    const int KeysAtATime = 2000;
+    readonly Dictionary<ObjectMapping, IReadOnlyList<string>> _keyTypes = [];
+
+    /// <summary>A pool of read-only connections for a source's connection string.</summary>
+    public static NpgsqlDataSource Open(string connection, string name)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connection) { ApplicationName = $"cdcsync mapping {name}", MaxPoolSize = 4 };
+        settings.Options = $"{settings.Options} -c default_transaction_read_only=on".Trim();
+        return NpgsqlDataSource.Create(settings.ConnectionString);
+    }
+
+    /// <summary>All rows; ordered by id in UTF-8 byte order when asked.</summary>
+    public async IAsyncEnumerable<MappedRow> ReadAllAsync(ObjectMapping mapping, bool ordered, [EnumeratorCancellation] CancellationToken stop)
+    {
+        var order = ordered ? $" order by concat_ws('|', {string.Join(", ", mapping.KeyColumns.Select(k => $"q.{Quote(k)}::text"))}) collate \"C\"" : "";
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var command = new NpgsqlCommand($"select row_to_json(q)::text from (\n{mapping.FullQuery}\n) q{order}", connection) { CommandTimeout = 0 };
+        await using var rows = await ExecuteAsync(mapping, command, stop);
+        while (await rows.ReadAsync(stop)) yield return Row(mapping, rows.GetString(0));
+    }
+
+    /// <summary>The rows of these keys (one text per key column); one that is not there any more is absent.</summary>
+    public async IAsyncEnumerable<MappedRow> ReadKeysAsync(ObjectMapping mapping, IReadOnlyList<string[]> keys, [EnumeratorCancellation] CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        var types = await KeyTypesAsync(mapping, connection, stop);
+        foreach (var some in keys.Chunk(KeysAtATime))
+        {
+            await using var command = new NpgsqlCommand($"select row_to_json(q)::text from (\n{mapping.KeyedQuery(types)}\n) q", connection)
+            {
+                CommandTimeout = (int)mapping.Settings.Timeout.TotalSeconds,
+            };
+            for (var i = 0; i < mapping.KeyColumns.Count; i++) command.Parameters.Add(ArrayOf(some.Select(k => k[i])));
+            await using var rows = await ExecuteAsync(mapping, command, stop);
+            while (await rows.ReadAsync(stop)) yield return Row(mapping, rows.GetString(0));
+        }
+    }
+
+    /// <summary>Keys that an affected table's select finds.</summary>
+    public async Task<List<string[]>> SelectKeysAsync(ObjectMapping mapping, AffectedTable table, IReadOnlyList<IReadOnlyCollection<string>> values, CancellationToken stop)
+    {
+        var keys = new List<string[]>();
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var command = new NpgsqlCommand(table.Numbered(), connection) { CommandTimeout = (int)mapping.Settings.Timeout.TotalSeconds };
+        foreach (var set in values) command.Parameters.Add(ArrayOf(set));
+        await using var rows = await ExecuteAsync(mapping, command, stop);
+        if (rows.FieldCount != mapping.KeyColumns.Count)
+            throw new MappingException(mapping.Settings.Name, $"affected_by.{table.Table} returns {rows.FieldCount} columns; the key has {mapping.KeyColumns.Count}");
+        while (await rows.ReadAsync(stop))
+        {
+            var key = new string?[rows.FieldCount];
+            for (var i = 0; i < key.Length; i++) key[i] = CanonicalText.Of(rows.GetValue(i));
+            if (key.All(k => k is not null)) keys.Add(key!);
+        }
+        return keys;
+    }
+
+    /// <summary>The result's columns and their types, without reading a row.</summary>
+    public async Task<IReadOnlyList<(string Name, string Type)>> DescribeAsync(ObjectMapping mapping, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return await DescribeAsync(mapping, connection, stop);
+    }
+
+    static async Task<IReadOnlyList<(string Name, string Type)>> DescribeAsync(ObjectMapping mapping, NpgsqlConnection connection, CancellationToken stop)
+    {
+        await using var command = new NpgsqlCommand($"select * from (\n{mapping.FullQuery}\n) q limit 0", connection);
+        await using var rows = await ExecuteAsync(mapping, command, stop);
+        return [.. Enumerable.Range(0, rows.FieldCount).Select(i => (rows.GetName(i), rows.GetDataTypeName(i)))];
+    }
+
+    async Task<IReadOnlyList<string>> KeyTypesAsync(ObjectMapping mapping, NpgsqlConnection connection, CancellationToken stop)
+    {
+        if (_keyTypes.TryGetValue(mapping, out var known)) return known;
+        var columns = await DescribeAsync(mapping, connection, stop);
+        var types = mapping.KeyColumns.Select(k => columns.FirstOrDefault(c => c.Name == k).Type
+            ?? throw new MappingException(mapping.Settings.Name, $"the query returns no key column '{k}'{Contract.Settings.NearestName.Hint(k, columns.Select(c => c.Name))}")).ToList();
+        return _keyTypes[mapping] = types;
+    }
+
+    static async Task<NpgsqlDataReader> ExecuteAsync(ObjectMapping mapping, NpgsqlCommand command, CancellationToken stop)
+    {
+        try
+        {
+            return await command.ExecuteReaderAsync(stop);
+        }
+        catch (PostgresException refused) when (refused.SqlState.StartsWith("42", StringComparison.Ordinal))
+        {
+            throw new MappingException(mapping.Settings.Name, $"the source refuses its SQL: {refused.MessageText}. {refused.Hint} Mend the mapping or the rights; capture then goes on where it stopped", refused);
+        }
+    }
+
+    static MappedRow Row(ObjectMapping mapping, string json)
+    {
+        var fields = JsonNode.Parse(json)!.AsObject();
+        var id = string.Join('|', mapping.KeyColumns.Select(k => KeyText(Value(fields[k])) ?? throw new MappingException(mapping.Settings.Name, $"a row has no value for key column '{k}'")));
+        return mapping.Row.Count == 0 ? new MappedRow(id, fields) : RowFields.Convert(mapping, id, column => Value(fields[column]));
+    }
+
+    /// <summary>A key column's text, the same whether it came from the log or from a query.</summary>
+    public static string? KeyText(object? value) => CanonicalText.Of(value);
+
+    static object? Value(JsonNode? node) => node switch
+    {
+        null => null,
+        JsonValue value when value.TryGetValue<bool>(out var flag) => flag,
+        JsonValue value when value.TryGetValue<string>(out var text) => text,
+        JsonValue value => decimal.TryParse(value.ToJsonString(), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : value.ToJsonString(),
+        _ => node.ToJsonString(),
+    };
+
+    // As an untyped literal: the server takes the type from the column it is compared with.
+    static NpgsqlParameter ArrayOf(IEnumerable<string> values)
+    {
+        var literal = new StringBuilder("{");
+        foreach (var value in values)
+            literal.Append(literal.Length > 1 ? "," : "").Append('"').Append(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');
+        return new NpgsqlParameter { Value = literal.Append('}').ToString(), NpgsqlDbType = NpgsqlDbType.Unknown };
+    }
+
+    static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}

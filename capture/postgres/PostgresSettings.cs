@@ -1,0 +1,102 @@
+using CdcSync.Contract.Settings;
+using Npgsql;
+
+namespace CdcSync.Capture.Postgres;
+
+/// <summary>Whether the rows that are already there are published first.</summary>
+public enum SnapshotMode
+{
+    /// <summary>Once, before the stream, when the source never published anything.</summary>
+    Initial,
+
+    /// <summary>Only what changes from now on.</summary>
+    Never,
+}
+
+/// <summary>A PostgreSQL source.</summary>
+public sealed record PostgresSettings
+{
+    /// <summary>The source's name: letters, digits and '_'; also its producer in the log.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Npgsql connection string of a role with REPLICATION and SELECT on the tables.</summary>
+    public required string Connection { get; init; }
+
+    /// <summary>Tables to publish, <c>schema.table</c> with <c>*</c> as wildcard. Default: all of schema public.</summary>
+    public IReadOnlyList<string> Tables { get; init; } = ["public.*"];
+
+    /// <summary>Tables to leave out again.</summary>
+    public IReadOnlyList<string> ExceptTables { get; init; } = [];
+
+    /// <summary>Replication slot. Default <c>cdcsync_&lt;name&gt;</c>.</summary>
+    public string? Slot { get; init; }
+
+    /// <summary>Publication. Default <c>cdcsync_&lt;name&gt;</c>.</summary>
+    public string? Publication { get; init; }
+
+    /// <summary>First part of the raw topics' names. Default: the source's name.</summary>
+    public string? TopicPrefix { get; init; }
+
+    /// <summary>Whether existing rows are published first. Default initial.</summary>
+    public SnapshotMode Snapshot { get; init; } = SnapshotMode.Initial;
+
+    /// <summary>How often an idle source's place is written and confirmed, so that the database holds no WAL for nothing. Default 10 s.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Publish a record to <c>__debezium-heartbeat.&lt;prefix&gt;</c> with each heartbeat. Default false.</summary>
+    public bool HeartbeatTopic { get; init; }
+
+    /// <summary>Publish a null value after each delete, for compaction. Default true.</summary>
+    public bool Tombstones { get; init; } = true;
+
+    /// <summary>Publish TRUNCATE as a record (Debezium's default leaves it out). Default true.</summary>
+    public bool Truncates { get; init; } = true;
+
+    /// <summary>Add Debezium's <c>__debezium.context.*</c> headers to each raw record. Default false: they are the same on every record.</summary>
+    public bool ContextHeaders { get; init; }
+
+    /// <summary>Bytes of row data a batch holds at most (a larger row gets a batch of its own). Default 1 MiB.</summary>
+    public int BatchBytes { get; init; } = 1 << 20;
+
+    /// <summary>Changes a batch holds at most. Default 8192.</summary>
+    public int BatchChanges { get; init; } = 8192;
+
+    /// <summary>The slot with its default.</summary>
+    internal string SlotName => Slot ?? $"cdcsync_{Name.ToLowerInvariant()}";
+
+    /// <summary>The publication with its default.</summary>
+    internal string PublicationName => Publication ?? $"cdcsync_{Name}";
+
+    /// <summary>The publication of tables whose updates and deletes cannot be published.</summary>
+    internal string InsertPublicationName => PublicationName + "_inserts";
+
+    /// <summary>The topics' prefix with its default.</summary>
+    internal string Prefix => TopicPrefix ?? Name;
+
+    /// <summary>Checks what the types do not say.</summary>
+    /// <exception cref="SettingsException">A value cannot be.</exception>
+    public void Validate()
+    {
+        Check(Name.Length is > 0 and <= 48 && Name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'), "name", $"'{Name}' must be 1 to 48 letters, digits or '_'");
+        Check(SlotName.Length is > 0 and <= 63 && SlotName.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'),
+            "slot", $"'{SlotName}' is no slot name: up to 63 lower-case letters, digits and '_'. Set 'slot'");
+        Check(Tables.Count > 0 && Tables.All(t => t.Contains('.', StringComparison.Ordinal)), "tables", "each must be schema.table; '*' is a wildcard");
+        Check(Prefix.Length > 0 && Prefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'), "topic_prefix", $"'{Prefix}' may have letters, digits, '_', '-' and '.'");
+        Check(HeartbeatInterval > TimeSpan.Zero, "heartbeat_interval", "must be more than 0");
+        Check(BatchBytes is >= 4096 and <= 1 << 28, "batch_bytes", "must be between 4096 and 268435456");
+        Check(BatchChanges > 0, "batch_changes", "must be more than 0");
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(Connection);
+        }
+        catch (Exception bad) when (bad is ArgumentException or FormatException)
+        {
+            throw new SettingsException("connection", $"is no PostgreSQL connection string: {bad.Message}");
+        }
+    }
+
+    static void Check(bool holds, string path, string message)
+    {
+        if (!holds) throw new SettingsException(path, message);
+    }
+}

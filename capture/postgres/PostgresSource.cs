@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using CdcSync.Capture.Debezium;
+using CdcSync.Contract.Changes;
+using CdcSync.EventLog;
+using CdcSync.EventLog.Registry;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace CdcSync.Capture.Postgres;
+
+/// <summary>A PostgreSQL database, read by logical replication.</summary>
+public sealed class PostgresSource : IChangeSource
+{
+    readonly PostgresSettings _settings;
+    readonly NpgsqlDataSource _source;
+    readonly PostgresRecords _records;
+    readonly ILogger _log;
+    readonly TimeProvider _clock;
+    SourcePosition _read;
+    ulong _acknowledged;
+    volatile SourceStatus _status = new(SourceState.Connecting, default, "0/0", null, null, null);
+
+    /// <summary>Connects when it is read.</summary>
+    /// <exception cref="Contract.Settings.SettingsException">A setting cannot be.</exception>
+    public PostgresSource(PostgresSettings settings, ISchemaRegistry registry, ILogger log, TimeProvider clock)
+    {
+        settings.Validate();
+        (_settings, _log, _clock) = (settings, log, clock);
+        _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.Connection)
+        {
+            ApplicationName = "cdcsync", SearchPath = "pg_catalog", Timezone = "UTC", MaxPoolSize = 4, Options = "-c standard_conforming_strings=on",
+        });
+        _records = new PostgresRecords(settings, registry, log, clock);
+    }
+
+    /// <inheritdoc/>
+    public string Name => _settings.Name;
+
+    /// <inheritdoc/>
+    public SourceStatus Status => _status with { Read = _read, Confirmed = Sql.Lsn(Volatile.Read(ref _acknowledged)) };
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, [EnumeratorCancellation] CancellationToken stop)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var batches = Channel.CreateBounded<ChangeBatch>(new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
+        var reading = ReadForeverAsync(from, batches.Writer, ended.Token);
+        try
+        {
+            await foreach (var batch in batches.Reader.ReadAllAsync(stop)) yield return batch;
+            await reading;
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (batches.Reader.TryRead(out var left)) left.Dispose();
+        }
+    }
+
+    async Task ReadForeverAsync(Bookmark? from, ChannelWriter<ChangeBatch> output, CancellationToken stop)
+    {
+        var attempt = 0;
+        try
+        {
+            while (true)
+            {
+                var session = new PostgresSession(_settings, _source, output, _log, _clock, this, from);
+                try
+                {
+                    await session.RunAsync(stop);
+                }
+                catch (PostgresException refused) when (!PostgresErrors.IsTransient(refused) && PostgresErrors.Explain(refused, _settings) is { } explained)
+                {
+                    throw new SourceException(explained, refused);
+                }
+                catch (Exception lost) when (PostgresErrors.IsTransient(lost) && !stop.IsCancellationRequested)
+                {
+                    attempt = session.HandedOn > 0 ? 1 : attempt + 1;
+                    var delay = TimeSpan.FromMilliseconds(Math.Min(30_000, 100 * Math.Pow(2, Math.Min(attempt, 9))) * (0.5 + Random.Shared.NextDouble() / 2));
+                    Report(SourceState.Connecting, error: lost.Message);
+                    Log.ConnectionLost(_log, Name, lost.Message, delay);
+                    await Task.Delay(delay, _clock, stop);
+                }
+                from = session.Bookmark;
+            }
+        }
+        catch (Exception final)
+        {
+            if (!stop.IsCancellationRequested) Report(SourceState.Stopped, error: final.Message);
+            output.Complete(final);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Acknowledge(SourcePosition position) => Volatile.Write(ref _acknowledged, PostgresSlot.ConfirmedLsn(position));
+
+    /// <inheritdoc/>
+    public ValueTask WriteRawAsync(ChangeBatch batch, LogBatch output, CancellationToken stop) => _records.WriteAsync(batch, output, stop);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop) => new PostgresPreflight(_settings, _source).CheckAsync(stop);
+
+    internal ulong Acknowledged => Volatile.Read(ref _acknowledged);
+
+    internal void Report(SourceState state, SourcePosition? read = null, long? lag = null, long? committedAt = null, string? error = null)
+    {
+        if (read is { } place) _read = place;
+        _status = new SourceStatus(state, default, "", lag ?? _status.LagBytes,
+            committedAt is { } at ? DateTimeOffset.UnixEpoch.AddMicroseconds(at) : _status.LastCommitAt, error);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await _source.DisposeAsync();
+}

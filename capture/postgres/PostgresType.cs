@@ -1,0 +1,62 @@
+namespace CdcSync.Capture.Postgres;
+
+/// <summary>How a type's bytes are to be read; several types share one.</summary>
+enum PgKind : byte
+{
+    Unknown, Bool, Int2, Int4, Int8, Oid, Float4, Float8, Numeric, Money, Text, Xml, Json, Jsonb, Uuid, Enum, Ltree, Hstore,
+    Date, Time, TimeTz, Timestamp, TimestampTz, Interval, Bytea, Bit, VarBit, Inet, Cidr, MacAddr, Range, Point, TsVector, Array,
+}
+
+/// <summary>A column's type, domains resolved.</summary>
+/// <param name="Kind">How to read it.</param>
+/// <param name="Name">As <c>format_type</c> writes it.</param>
+/// <param name="Modifier">The type modifier; -1 for none.</param>
+/// <param name="Element">An array's element, a range's bound.</param>
+/// <param name="Labels">An enum's labels in their order.</param>
+sealed record PostgresType(PgKind Kind, string Name, int Modifier, PostgresType? Element = null, IReadOnlyList<string>? Labels = null)
+{
+    /// <summary>numeric(p,s): PostgreSQL keeps both, plus 4, in one number; the scale has 11 bits. Null for numeric without.</summary>
+    public (int Precision, int Scale)? Digits => Kind != PgKind.Numeric || Modifier < 4 ? null : ((Modifier - 4) >> 16 & 0xffff, (Modifier - 4) & 0x7ff);
+
+    /// <summary>Digits behind the second of a time; 6 unless said otherwise.</summary>
+    public int SecondDigits => Modifier is >= 0 and <= 6 ? Modifier : 6;
+
+    /// <summary>Whether values come through at all: for other types there is no reader.</summary>
+    public bool IsKnown => Kind != PgKind.Unknown && (Kind is not (PgKind.Array or PgKind.Range) || Element is { IsKnown: true });
+
+    /// <summary>What a base type's name means.</summary>
+    public static PgKind KindOf(string schema, string name) => name switch
+    {
+        "bool" => PgKind.Bool,
+        "int2" => PgKind.Int2,
+        "int4" => PgKind.Int4,
+        "int8" => PgKind.Int8,
+        "oid" or "xid" or "cid" or "regclass" or "regtype" or "regproc" => PgKind.Oid,
+        "float4" => PgKind.Float4,
+        "float8" => PgKind.Float8,
+        "numeric" => PgKind.Numeric,
+        "money" => PgKind.Money,
+        "text" or "varchar" or "bpchar" or "name" or "char" or "citext" or "unknown" => PgKind.Text,
+        "xml" => PgKind.Xml,
+        "json" => PgKind.Json,
+        "jsonb" => PgKind.Jsonb,
+        "uuid" => PgKind.Uuid,
+        "ltree" => PgKind.Ltree,
+        "hstore" => PgKind.Hstore,
+        "date" => PgKind.Date,
+        "time" => PgKind.Time,
+        "timetz" => PgKind.TimeTz,
+        "timestamp" => PgKind.Timestamp,
+        "timestamptz" => PgKind.TimestampTz,
+        "interval" => PgKind.Interval,
+        "bytea" => PgKind.Bytea,
+        "bit" => PgKind.Bit,
+        "varbit" => PgKind.VarBit,
+        "inet" => PgKind.Inet,
+        "cidr" => PgKind.Cidr,
+        "macaddr" or "macaddr8" => PgKind.MacAddr,
+        "point" when schema == "pg_catalog" => PgKind.Point,
+        "tsvector" => PgKind.TsVector,
+        _ => PgKind.Unknown,
+    };
+}

@@ -1,0 +1,114 @@
+using CdcSync.Contract.Changes;
+using CdcSync.EventLog;
+using CdcSync.EventLog.Registry;
+
+namespace CdcSync.Capture.Tests;
+
+/// <summary>An event log in memory: one partition a topic, fencing and bookmarks as the interface promises.</summary>
+public sealed class MemoryLog : IEventLog
+{
+    readonly Lock _lock = new();
+    readonly Dictionary<string, (int Epoch, Bookmark? Bookmark)> _producers = [];
+    readonly List<LogRecord> _records = [];
+
+    /// <summary>Called before an append; throws to break it.</summary>
+    public Action<string>? BeforeAppend { get; set; }
+
+    /// <summary>Called after an append has taken effect; throws to lose its answer.</summary>
+    public Action<string>? AfterAppend { get; set; }
+
+    public bool Keep { get; init; } = true;
+
+    public long Count { get; private set; }
+
+    public long Bytes { get; private set; }
+
+    public IReadOnlyList<LogRecord> Records
+    {
+        get
+        {
+            lock (_lock) return [.. _records];
+        }
+    }
+
+    public Task EnsureTopicAsync(TopicSettings topic, CancellationToken stop) => Task.CompletedTask;
+
+    public Task<IReadOnlyList<TopicInfo>> ListTopicsAsync(CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<ILogReader> OpenReaderAsync(string group, IReadOnlyCollection<string> topics, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Bookmark?> ReadBookmarkAsync(string producer, CancellationToken stop)
+    {
+        lock (_lock) return Task.FromResult(_producers.GetValueOrDefault(producer).Bookmark);
+    }
+
+    public Task<ILogWriter> OpenWriterAsync(string producer, CancellationToken stop)
+    {
+        lock (_lock)
+        {
+            var (epoch, bookmark) = _producers.GetValueOrDefault(producer);
+            _producers[producer] = (epoch + 1, bookmark);
+            return Task.FromResult<ILogWriter>(new Writer(this, producer, epoch + 1, bookmark));
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    sealed class Writer(MemoryLog log, string producer, int epoch, Bookmark? bookmark) : ILogWriter
+    {
+        public Bookmark? Bookmark { get; } = bookmark;
+
+        public async Task AppendAsync(LogBatch batch, Bookmark bookmark, CancellationToken stop)
+        {
+            await Task.Yield();
+            log.BeforeAppend?.Invoke(producer);
+            lock (log._lock)
+            {
+                if (log._producers[producer].Epoch != epoch) throw new FencedException(producer);
+                foreach (var entry in batch.Entries)
+                {
+                    log.Count++;
+                    log.Bytes += Math.Max(entry.KeyLength, 0) + Math.Max(entry.ValueLength, 0);
+                    if (!log.Keep) continue;
+                    log._records.Add(new LogRecord(entry.Topic, 0, log._records.Count, entry.Timestamp, entry.KeyLength < 0 ? null : batch.Key(entry).ToArray(),
+                        entry.ValueLength < 0 ? null : batch.Value(entry).ToArray(), entry.Headers));
+                }
+                log._producers[producer] = (epoch, bookmark);
+            }
+            log.AfterAppend?.Invoke(producer);
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>A schema registry in memory.</summary>
+public sealed class MemoryRegistry : ISchemaRegistry
+{
+    readonly Lock _lock = new();
+    readonly List<(string Subject, RegisteredSchema Schema)> _schemas = [];
+
+    public Func<string, Exception?>? Refuse { get; set; }
+
+    public string Text(string subject)
+    {
+        lock (_lock) return _schemas.Last(s => s.Subject == subject).Schema.Text;
+    }
+
+    public Task<int> RegisterAsync(string subject, RegisteredSchema schema, CancellationToken stop)
+    {
+        if (Refuse?.Invoke(subject) is { } refused) throw refused;
+        lock (_lock)
+        {
+            var at = _schemas.FindIndex(s => s.Subject == subject && s.Schema.Text == schema.Text);
+            if (at >= 0) return Task.FromResult(at + 1);
+            _schemas.Add((subject, schema));
+            return Task.FromResult(_schemas.Count);
+        }
+    }
+
+    public Task<RegisteredSchema> GetAsync(int id, CancellationToken stop)
+    {
+        lock (_lock) return Task.FromResult(_schemas[id - 1].Schema);
+    }
+}

@@ -1,0 +1,110 @@
+using CdcSync.Capture.Postgres;
+using CdcSync.Contract.Changes;
+using CdcSync.EventLog;
+using CdcSync.Servers;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace CdcSync.Capture.Tests;
+
+/// <summary>A database being captured into a log in memory.</summary>
+public sealed class Captured(string connection) : IAsyncDisposable
+{
+    CancellationTokenSource? _stop;
+    Task _running = Task.CompletedTask;
+
+    public string Connection { get; } = connection;
+
+    public MemoryLog Log { get; init; } = new();
+
+    public MemoryRegistry Registry { get; } = new();
+
+    public PostgresSettings Settings { get; init; } = new() { Name = "t" + Guid.NewGuid().ToString("n")[..12], Connection = connection, HeartbeatInterval = TimeSpan.FromMilliseconds(300), TopicPrefix = "t" };
+
+    public ICanonicalMapper? Mapper { get; init; }
+
+    public SourceStatus? Status { get; private set; }
+
+    public Task Running => _running;
+
+    public static async Task<Captured> NewAsync(TestPostgres postgres, string sql)
+    {
+        var connection = await postgres.NewDatabaseAsync();
+        await TestPostgres.ExecuteAsync(connection, sql);
+        return new Captured(connection);
+    }
+
+    public void Start()
+    {
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        _running = RunAsync(_stop.Token);
+    }
+
+    async Task RunAsync(CancellationToken stop)
+    {
+        await using var source = new PostgresSource(Settings, Registry, NullLogger.Instance, TimeProvider.System);
+        var worker = new CaptureWorker(source, Log, Mapper, NullLogger.Instance, TimeProvider.System);
+        try
+        {
+            await worker.RunAsync(stop);
+        }
+        finally
+        {
+            Status = worker.Status;
+        }
+    }
+
+    public async Task StopAsync()
+    {
+        if (_stop is null) return;
+        await _stop.CancelAsync();
+        try
+        {
+            await _running;
+        }
+        catch (OperationCanceledException)
+        {
+            // As asked.
+        }
+        _stop.Dispose();
+        _stop = null;
+    }
+
+    public Task ExecuteAsync(string sql) => TestPostgres.ExecuteAsync(Connection, sql);
+
+    public async Task<T> ScalarAsync<T>(string sql)
+    {
+        await using var opened = new NpgsqlConnection(Connection);
+        await opened.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand(sql, opened);
+        return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+
+    /// <summary>Waits until a record of the table satisfies.</summary>
+    public async Task UntilAsync(Func<IReadOnlyList<LogRecord>, bool> holds, double seconds = 60)
+    {
+        var deadline = TimeProvider.System.GetTimestamp() + (long)(seconds * TimeProvider.System.TimestampFrequency);
+        while (!holds(Log.Records))
+        {
+            if (_running.IsCompleted) await _running;
+            if (TimeProvider.System.GetTimestamp() > deadline)
+                throw new TimeoutException($"Not within {seconds} s; the log has {Log.Records.Count} records: {string.Join(", ", Log.Records.GroupBy(r => r.Topic).Select(g => $"{g.Key} {g.Count()}"))}");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Waits until everything committed so far is in the log: a heartbeat after it says so.</summary>
+    public async Task CaughtUpAsync(double seconds = 60)
+    {
+        var place = new SourcePosition(Sql.Lsn(await ScalarAsync<string>("select pg_current_wal_insert_lsn()::text")) - 1, 0);
+        var deadline = TimeProvider.System.GetTimestamp() + (long)(seconds * TimeProvider.System.TimestampFrequency);
+        while (await Log.ReadBookmarkAsync(Settings.Name, default) is not { } bookmark || bookmark.Position < place)
+        {
+            if (_running.IsCompleted) await _running;
+            if (TimeProvider.System.GetTimestamp() > deadline) throw new TimeoutException($"Not caught up with {place} within {seconds} s: {Status}");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+}
