@@ -1,4 +1,5 @@
 using CdcSync.EventLog;
+using CdcSync.EventLog.Registry;
 using CdcSync.EventLog.Store;
 using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Publication;
@@ -78,5 +79,5 @@ public sealed class MdmWorker(
         foreach (var topic in await Progress.ForgetBeyondAsync(connection, await log.ListTopicsAsync(stop), stop)) Log.LogReplaced(logger, topic);
     }
 
-    static bool PassesByItself(Exception failed) => failed is (NpgsqlException { IsTransient: true } or EventLogException or TimeoutException) and not FencedException;
+    static bool PassesByItself(Exception failed) => failed is (NpgsqlException { IsTransient: true } or EventLogException or SchemaRegistryException or TimeoutException) and not FencedException;
 }

@@ -7,7 +7,7 @@ namespace CdcSync.Mdm.Tests;
 /// <summary>A log whose appends fail at random: before they are durable, or after, when nobody hears of it.</summary>
 sealed class FlakyLog(IEventLog log, Random random) : IEventLog
 {
-    public bool Calm { get; set; }
+    public int LostAnswers { get; private set; }
 
     public Task EnsureTopicAsync(TopicSettings topic, CancellationToken stop) => log.EnsureTopicAsync(topic, stop);
 
@@ -27,10 +27,12 @@ sealed class FlakyLog(IEventLog log, Random random) : IEventLog
 
         public async Task AppendAsync(LogBatch batch, Bookmark bookmark, CancellationToken stop)
         {
-            var luck = log.Calm ? 9 : log.Roll();
+            var luck = log.Roll();
             if (luck == 0) throw new EventLogException("lost before it was durable");
             await writer.AppendAsync(batch, bookmark, stop);
-            if (luck == 1) throw new EventLogException("durable, but the answer was lost");
+            if (luck != 1) return;
+            log.LostAnswers++;
+            throw new EventLogException("durable, but the answer was lost");
         }
 
         public ValueTask DisposeAsync() => writer.DisposeAsync();
