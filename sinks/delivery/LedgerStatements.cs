@@ -46,8 +46,8 @@ internal static class LedgerStatements
         """, target, keys);
 
     public static NpgsqlBatchCommand CountLetters(string target, IEnumerable<RecordKey> keys) => For("""
-        update delivery.ledger l set parked = (select max(version) from delivery.dead_letter d
-            where d.target = $1 and d.object = o and d.source = s and d.id = i and d.state in ('parked', 'replay'))
+        update delivery.ledger l set parked = (select version from delivery.dead_letter d
+            where d.target = $1 and d.object = o and d.source = s and d.id = i and d.state in ('parked', 'replay') order by version desc limit 1)
         from unnest($2::text[], $3::text[], $4::text[]) r(o, s, i) where l.target = $1 and l.object = o and l.source = s and l.id = i
         """, target, keys);
 
