@@ -21,6 +21,6 @@ static partial class Log
     [LoggerMessage(3005, LogLevel.Debug, "Resolved {Applied} records ({Stale} stale): {Golden} golden records changed, {Moved} records moved")]
     public static partial void Resolved(ILogger logger, int applied, int stale, int golden, int moved);
 
-    [LoggerMessage(3006, LogLevel.Information, "Resolving golden records of {Kinds} from {Reader}")]
-    public static partial void Started(ILogger logger, string kinds, string reader);
+    [LoggerMessage(3006, LogLevel.Information, "Resolving golden records of {Kinds}, reading as group {Group}")]
+    public static partial void Started(ILogger logger, string kinds, string group);
 }

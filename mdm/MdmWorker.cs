@@ -1,4 +1,5 @@
 using CdcSync.EventLog;
+using CdcSync.EventLog.Registry;
 using CdcSync.EventLog.Store;
 using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Publication;
@@ -12,9 +13,6 @@ namespace CdcSync.Mdm;
 public sealed class MdmWorker(
     NpgsqlDataSource store, IEventLog log, CanonicalRecords records, MdmSettings settings, ILogger<MdmWorker> logger, TimeProvider? clock = null)
 {
-    /// <summary>The group it reads as.</summary>
-    public const string Group = "mdm";
-
     // An idle wait also looks for what a rebuild in another process left to publish.
     static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
 
@@ -27,13 +25,21 @@ public sealed class MdmWorker(
             {
                 await WorkAsync(stop);
             }
-            catch (Exception failed) when (PassesByItself(failed) && !stop.IsCancellationRequested)
+            catch (Exception failed) when (PassesByItself(failed))
             {
+                stop.ThrowIfCancellationRequested();
                 MdmMetrics.Failed();
                 Log.TryingAgain(logger, settings.RetryAfter, failed.Message, failed);
                 await Task.Delay(settings.RetryAfter, clock ?? TimeProvider.System, stop);
             }
         }
+    }
+
+    /// <summary>The group it reads the canonical topics as: its place in the log shows how far behind it is.</summary>
+    public static async Task<string> GroupAsync(NpgsqlDataSource store, CancellationToken stop)
+    {
+        await using var connection = await store.OpenConnectionAsync(stop);
+        return (await connection.ReadAsync("select name from mdm.reader", row => row.GetString(0), stop))[0];
     }
 
     async Task WorkAsync(CancellationToken stop)
@@ -42,8 +48,9 @@ public sealed class MdmWorker(
         await RenewAsync(stop);
         var resolver = new GoldenResolver(store, settings, logger);
         await using var publisher = await GoldenPublisher.OpenAsync(store, log, records, settings.Partitions, stop);
-        await using var reader = await log.OpenReaderAsync(Group, [.. GoldenIds.Kinds.Select(k => k.Topic)], stop);
-        Log.Started(logger, string.Join(", ", GoldenIds.Kinds.Select(k => k.Name)), Group);
+        var group = await GroupAsync(store, stop);
+        await using var reader = await log.OpenReaderAsync(group, [.. GoldenIds.Kinds.Select(k => k.Topic)], stop);
+        Log.Started(logger, string.Join(", ", GoldenIds.Kinds.Select(k => k.Name)), group);
         while (true)
         {
             MdmMetrics.Published(await publisher.PublishAsync(stop));
@@ -72,5 +79,5 @@ public sealed class MdmWorker(
         foreach (var topic in await Progress.ForgetBeyondAsync(connection, await log.ListTopicsAsync(stop), stop)) Log.LogReplaced(logger, topic);
     }
 
-    static bool PassesByItself(Exception failed) => failed is (NpgsqlException { IsTransient: true } or EventLogException or TimeoutException) and not FencedException;
+    static bool PassesByItself(Exception failed) => failed is (NpgsqlException { IsTransient: true } or EventLogException or SchemaRegistryException or TimeoutException) and not FencedException;
 }

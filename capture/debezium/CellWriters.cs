@@ -71,7 +71,7 @@ static class CellWriters
         }),
         PgKind.TimestampTz => (cell, output) => Zoned(cell, type.SecondDigits, output),
         PgKind.Interval => static (cell, output) => Done(output, Interval(cell)),
-        PgKind.Bit when type.Modifier == 1 => static (cell, output) => Done(output, (cell[4] & 0x80) != 0),
+        PgKind.Bit or PgKind.VarBit when type.Modifier == 1 => static (cell, output) => Done(output, (cell[4] & 0x80) != 0),
         PgKind.Bit or PgKind.VarBit => Bits,
         PgKind.Point => Point,
         PgKind.Array => Array(For(type.Element!)),

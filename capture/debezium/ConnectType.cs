@@ -67,7 +67,7 @@ sealed record ConnectType(string Avro, string? Name = null, string? Parameters =
         PgKind.TimestampTz => new("string", "io.debezium.time.ZonedTimestamp"),
         PgKind.Interval => new("long", "io.debezium.time.MicroDuration"),
         PgKind.Bytea => new("bytes"),
-        PgKind.Bit when type.Modifier == 1 => new("boolean"),
+        PgKind.Bit or PgKind.VarBit when type.Modifier == 1 => new("boolean"),
         PgKind.Bit or PgKind.VarBit => new("bytes", "io.debezium.data.Bits", $$"""{"length":"{{(type.Modifier > 0 ? type.Modifier : int.MaxValue)}}"}"""),
         _ => new("string"),
     };

@@ -158,7 +158,7 @@ public sealed class CanonicalMapper : ICanonicalMapper, IAsyncDisposable
         {
             await _records.WriteAsync(output, mapping.Kind.Topic, ObjectBuilder.Build(mapping, row, cause), stop);
         }
-        catch (Exception wrong) when (wrong is FormatException or AvroDataException)
+        catch (Exception wrong) when (wrong is FormatException or EventLogException { InnerException: AvroDataException })
         {
             Log.ObjectNotMade(_logger, mapping.Settings.Name, row.Id, wrong.Message);
             var letter = new JsonObject

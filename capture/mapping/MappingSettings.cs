@@ -31,7 +31,7 @@ public sealed record MappingSettings
     public IReadOnlyDictionary<string, string> Row { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// Per table, how a changed row leads to keys: its columns that hold the key (<c>party</c>; <c>product, location</c>), or a SELECT of keys with <c>@ids</c> (the
+    /// Per table, how a changed row leads to keys: its columns that hold the key (<c>party</c>; <c>product, location</c>; several ways with ';' between: <c>product, from_location; product, to_location</c>), or a SELECT of keys with <c>@ids</c> (the
     /// changed rows' primary keys) or <c>@column</c> (that column's values, old and new) as arrays.
     /// </summary>
     public IReadOnlyDictionary<string, string> AffectedBy { get; init; } = new Dictionary<string, string>();

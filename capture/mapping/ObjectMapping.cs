@@ -59,10 +59,16 @@ sealed class ObjectMapping
             if (Settings.Table is null && !Settings.AffectedBy.Keys.Any(t => TableName(t) == own.Key) && own.Count() == Settings.Key.Count)
                 yield return new AffectedTable(own.Key, KeyColumns, null);
         foreach (var (table, how) in Settings.AffectedBy)
-            yield return how.TrimStart().StartsWith("select", StringComparison.OrdinalIgnoreCase) || how.TrimStart().StartsWith("with", StringComparison.OrdinalIgnoreCase)
-                ? new AffectedTable(TableName(table), AffectedTable.ParametersOf(how), how)
-                : new AffectedTable(TableName(table), [.. how.Split(',', StringSplitOptions.TrimEntries).Select(c => c.Trim('"'))], null);
+        {
+            if (IsSelect(how)) yield return new AffectedTable(TableName(table), AffectedTable.ParametersOf(how), how);
+            else
+                foreach (var columns in how.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                    yield return new AffectedTable(TableName(table), [.. columns.Split(',', StringSplitOptions.TrimEntries).Select(c => c.Trim('"'))], null);
+        }
     }
+
+    static bool IsSelect(string how) =>
+        how.TrimStart().StartsWith("select ", StringComparison.OrdinalIgnoreCase) || how.TrimStart().StartsWith("with ", StringComparison.OrdinalIgnoreCase);
 
     static string TableName(string name)
     {

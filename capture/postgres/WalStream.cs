@@ -1,45 +1,51 @@
+using System.Buffers.Binary;
+using System.Text;
 using Npgsql;
-using Npgsql.Replication;
-using Npgsql.Replication.Internal;
-using NpgsqlTypes;
 
 namespace CdcSync.Capture.Postgres;
 
-/// <summary>The replication connection: pgoutput's messages one by one, and what we confirm the other way.</summary>
+/// <summary>
+/// The stream of a slot: pgoutput's messages one by one, and what we confirm the other way. The server hears from us every second whether the consumer reads or not, so a
+/// slow consumer is no dead one.
+/// </summary>
 sealed class WalStream : IAsyncDisposable
 {
-    readonly LogicalReplicationConnection _connection;
+    static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(1), SilenceLimit = TimeSpan.FromSeconds(60), Gather = TimeSpan.FromMilliseconds(1);
+    readonly WalConnection _connection;
     readonly CancellationTokenSource _ended;
-    IAsyncEnumerator<XLogDataMessage>? _messages;
+    readonly SemaphoreSlim _sending = new(1, 1);
+    readonly byte[] _status = new byte[34];
+    readonly TimeProvider _clock;
+    Task _answering = Task.CompletedTask;
     Task<bool>? _pending;
-    byte[] _message = new byte[64 * 1024];
-    int _length;
+    bool _insideTransaction;
+    long _heardAt;
+    ulong _confirmed, _received;
 
-    WalStream(LogicalReplicationConnection connection, CancellationToken stop) =>
-        (_connection, _ended) = (connection, CancellationTokenSource.CreateLinkedTokenSource(stop));
+    WalStream(WalConnection connection, TimeProvider clock, CancellationToken stop) =>
+        (_connection, _clock, _ended, _heardAt) = (connection, clock, CancellationTokenSource.CreateLinkedTokenSource(stop), clock.GetTimestamp());
 
     /// <summary>The message last moved to; valid until the next move.</summary>
-    public ReadOnlySpan<byte> Message => _message.AsSpan(0, _length);
+    public ReadOnlySpan<byte> Message => _connection.Body[25..];
 
     /// <summary>Where in the log it is from.</summary>
     public ulong Lsn { get; private set; }
 
     /// <summary>How far the server has sent, changes of no interest included.</summary>
-    public ulong Received => (ulong)_connection.LastReceivedLsn;
+    public ulong Received => Volatile.Read(ref _received);
 
-    public static async Task<WalStream> OpenAsync(PostgresSettings settings, ulong start, IReadOnlyList<string> publications, CancellationToken stop)
+    public static async Task<WalStream> OpenAsync(PostgresSettings settings, ulong start, IReadOnlyList<string> publications, TimeProvider clock, CancellationToken stop)
     {
-        var connection = new LogicalReplicationConnection(new NpgsqlConnectionStringBuilder(settings.Connection) { ApplicationName = "cdcsync", CommandTimeout = 0 }.ConnectionString)
-        {
-            WalReceiverStatusInterval = TimeSpan.FromSeconds(2),
-        };
+        var connection = await WalConnection.OpenAsync(new NpgsqlConnectionStringBuilder(settings.Connection), stop);
         try
         {
-            await connection.Open(stop);
-            var stream = new WalStream(connection, stop);
-            stream._messages = connection
-                .StartLogicalReplication(new Slot(settings.SlotName), stream._ended.Token, new NpgsqlLogSequenceNumber(start), Options(publications))
-                .GetAsyncEnumerator(stream._ended.Token);
+            var names = Sql.Literal(string.Join(',', publications.Select(Sql.Identifier)));
+            var command = $"START_REPLICATION SLOT {Sql.Identifier(settings.SlotName)} LOGICAL {Sql.Lsn(start)} (proto_version '1', publication_names {names}, binary 'true')";
+            await connection.SendAsync((byte)'Q', Encoding.UTF8.GetBytes(command + '\0'), stop);
+            do await connection.TakeAsync(stop);
+            while (connection.Kind != (byte)'W');
+            var stream = new WalStream(connection, clock, stop);
+            stream._answering = stream.AnswerAsync(stream._ended.Token);
             return stream;
         }
         catch
@@ -49,19 +55,15 @@ sealed class WalStream : IAsyncDisposable
         }
     }
 
-    static KeyValuePair<string, string?>[] Options(IReadOnlyList<string> publications) =>
-    [
-        new("proto_version", "1"),
-        new("publication_names", string.Join(',', publications.Select(Sql.Identifier))),
-        new("binary", "true"),
-    ];
-
     /// <summary>Waits for the next message; false when the server ended the stream.</summary>
     public ValueTask<bool> MoveAsync()
     {
-        if (_pending is not { } pending) return NextAsync();
-        _pending = null;
-        return new ValueTask<bool>(pending);
+        if (_pending is { } pending)
+        {
+            _pending = null;
+            return new ValueTask<bool>(pending);
+        }
+        return _connection.TryTake() && IsChange() ? ValueTask.FromResult(true) : NextAsync();
     }
 
     /// <summary>Keeps a move that has not ended yet: the next <see cref="MoveAsync"/> takes it up again.</summary>
@@ -69,37 +71,98 @@ sealed class WalStream : IAsyncDisposable
 
     async ValueTask<bool> NextAsync()
     {
-        if (!await _messages!.MoveNextAsync()) return false;
-        var message = _messages.Current;
-        _length = (int)message.Data.Length;
-        if (_length > _message.Length || _message.Length > 1 << 20 && _length < 64 * 1024) _message = new byte[Math.Max(_length, 64 * 1024)];
-        await message.Data.ReadExactlyAsync(_message.AsMemory(0, _length), CancellationToken.None);
-        Lsn = (ulong)message.WalStart;
-        return true;
+        while (true)
+        {
+            if (_ended.IsCancellationRequested) await _answering;
+            if (_connection.Kind == (byte)'c') return false;
+            if (_connection.TryTake())
+            {
+                if (IsChange()) return true;
+                continue;
+            }
+            // The server flushes every message: read at once, each costs a wake-up on both sides. Inside a transaction more is on its way.
+            if (_insideTransaction) await Task.Delay(Gather, _clock, _ended.Token);
+            await _connection.ReceiveAsync(_ended.Token);
+            Volatile.Write(ref _heardAt, _clock.GetTimestamp());
+        }
+    }
+
+    // Every frame passes here; only XLogData is the caller's.
+    bool IsChange()
+    {
+        var body = _connection.Body;
+        switch (_connection.Kind)
+        {
+            case (byte)'d' when body[0] == (byte)'w':
+                Lsn = BinaryPrimitives.ReadUInt64BigEndian(body[1..]);
+                if (Lsn > _received) Volatile.Write(ref _received, Lsn);
+                _insideTransaction = body[25] != (byte)'C';
+                return true;
+            case (byte)'d' when body[0] == (byte)'k':
+                var end = BinaryPrimitives.ReadUInt64BigEndian(body[1..]);
+                if (end > _received) Volatile.Write(ref _received, end);
+                return false;
+            case (byte)'E':
+                throw WalConnection.Error(body);
+            default:
+                return false;
+        }
     }
 
     /// <summary>Tells the server that everything before <paramref name="lsn"/> is durable here; it goes out with the next status.</summary>
     public void Confirm(ulong lsn)
     {
-        var place = new NpgsqlLogSequenceNumber(lsn);
-        if (place > _connection.LastFlushedLsn) _connection.SetReplicationStatus(place);
+        if (lsn > _confirmed) Volatile.Write(ref _confirmed, lsn);
+    }
+
+    // Each status asks for an answer: a server that has gone away without a word is noticed by its silence.
+    async Task AnswerAsync(CancellationToken stop)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(StatusInterval, _clock);
+            do
+            {
+                if (_pending is { IsCompleted: false } && _clock.GetElapsedTime(Volatile.Read(ref _heardAt)) > SilenceLimit)
+                    throw new IOException($"The server has not been heard for {SilenceLimit.TotalSeconds:0} s");
+                await SendStatusAsync(stop);
+            }
+            while (await timer.WaitForNextTickAsync(stop));
+        }
+        catch (Exception) when (!stop.IsCancellationRequested)
+        {
+            await _ended.CancelAsync();     // wakes the reader, which throws what happened here
+            throw;
+        }
+    }
+
+    async Task SendStatusAsync(CancellationToken stop)
+    {
+        await _sending.WaitAsync(stop);
+        try
+        {
+            var confirmed = Volatile.Read(ref _confirmed);
+            _status[0] = (byte)'r';
+            BinaryPrimitives.WriteUInt64BigEndian(_status.AsSpan(1), Math.Max(confirmed, Received));
+            BinaryPrimitives.WriteUInt64BigEndian(_status.AsSpan(9), confirmed);
+            BinaryPrimitives.WriteUInt64BigEndian(_status.AsSpan(17), confirmed);
+            BinaryPrimitives.WriteInt64BigEndian(_status.AsSpan(25), (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / 10 - PgTime.EpochMicros);
+            _status[33] = 1;
+            await _connection.SendAsync((byte)'d', _status, stop);
+        }
+        finally
+        {
+            _sending.Release();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync();
         if (_pending is not null) await ((Task)_pending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        try
-        {
-            if (_messages is not null) await _messages.DisposeAsync();
-        }
-        catch (Exception ended) when (ended is OperationCanceledException or NpgsqlException or NotSupportedException or InvalidOperationException or ObjectDisposedException)
-        {
-            // The connection is going either way.
-        }
+        await _answering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _connection.DisposeAsync();
+        _sending.Dispose();
         _ended.Dispose();
     }
-
-    sealed class Slot(string name) : LogicalReplicationSlot("pgoutput", new ReplicationSlotOptions(name));
 }

@@ -27,16 +27,30 @@ ref struct AvroInput(ReadOnlySpan<byte> data)
 
     public long ReadLong()
     {
-        var start = Position;
-        ulong bits = 0;
-        for (var shift = 0; ; shift += 7)
+        var position = Position;
+        if ((uint)position < (uint)_data.Length && _data[position] is < 0x80 and var only)
         {
-            if (Position >= _data.Length) Fail(start, "the data ends inside a number");
-            var b = _data[Position++];
-            if (shift == 63 && b > 1) Fail(start, "a number of more than 64 bits");
-            bits |= (ulong)(b & 0x7F) << shift;
-            if (b < 0x80) return (long)(bits >> 1) ^ -(long)(bits & 1);
+            Position = position + 1;
+            return (only >> 1) ^ -(only & 1);
         }
+        return ReadLonger();
+    }
+
+    long ReadLonger()
+    {
+        var rest = _data[Position..];
+        ulong bits = 0;
+        for (var i = 0; i < rest.Length; i++)
+        {
+            var b = rest[i];
+            if (i == 9 && b > 1) Fail(Position, "a number of more than 64 bits");
+            bits |= (ulong)(b & 0x7F) << (7 * i);
+            if (b >= 0x80) continue;
+            Position += i + 1;
+            return (long)(bits >> 1) ^ -(long)(bits & 1);
+        }
+        Fail(Position, "the data ends inside a number");
+        return 0;
     }
 
     public int ReadInt()

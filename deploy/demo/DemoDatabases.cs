@@ -1,74 +1,43 @@
-using System.Reflection;
 using Npgsql;
 
 namespace CdcSync.Demo;
 
-/// <summary>The demo's two legacy databases, the same on every run: an ERP and a WMS that know some customers and all goods in different words.</summary>
-/// <param name="Erp">The ERP as its applications use it.</param>
-/// <param name="Wms">The WMS as its applications use it.</param>
-/// <param name="ErpCapture">The ERP as capture may use it: reading and replication, nothing else.</param>
-/// <param name="WmsCapture">The WMS as capture may use it.</param>
-public sealed record DemoDatabases(string Erp, string Wms, string ErpCapture, string WmsCapture)
+/// <summary>The demo's two legacy databases and CdcSync's store, in a private cluster, with the least-privilege role that captures.</summary>
+/// <param name="Erp">Connection string of the ERP's owner: the traffic uses it.</param>
+/// <param name="Wms">Connection string of the WMS's owner.</param>
+/// <param name="ErpCapture">What CdcSync is given for the ERP.</param>
+/// <param name="WmsCapture">What CdcSync is given for the WMS.</param>
+/// <param name="Store">CdcSync's own database.</param>
+public sealed record DemoDatabases(string Erp, string Wms, string ErpCapture, string WmsCapture, string Store)
 {
-    /// <summary>The role that capture logs in with: REPLICATION, and SELECT on the tables.</summary>
-    public const string CaptureRole = "cdcsync_capture";
+    const string CaptureRole = "cdcsync_reader";
 
-    /// <summary>Creates both on a server that has neither.</summary>
+    /// <summary>Creates and fills them; the same data every time.</summary>
     public static async Task<DemoDatabases> CreateAsync(PrivatePostgres server, CancellationToken stop)
     {
-        var databases = await Task.WhenAll(FillAsync(server, "erp", stop), FillAsync(server, "wms", stop));
-        var (erp, wms) = (databases[0], databases[1]);
-        await CopyCustomersAsync(erp, wms, stop);
-        await ExecuteAsync(server.Connection("postgres"), $"create role {CaptureRole} login replication password '{CaptureRole}'", stop);
-        foreach (var (database, tables) in new[] { (erp, ErpTables), (wms, WmsTables) }) await GrantAsync(database, tables, stop);
-        return new DemoDatabases(erp, wms, AsCapture(erp), AsCapture(wms));
+        var store = await server.CreateDatabaseAsync("cdcsync", stop);
+        await RunAsync(store, $"create role {CaptureRole} login replication", stop);
+        var erp = await server.CreateDatabaseAsync("erp", stop);
+        var wms = await server.CreateDatabaseAsync("wms", stop);
+        await Task.WhenAll(FillAsync(erp, "erp", stop), FillAsync(wms, "wms", stop));
+        return new DemoDatabases(erp, wms, AsCapture(erp), AsCapture(wms), store);
     }
 
-    static readonly string[] ErpTables = ["CUSMAS", "ITMMAS", "PRCLST", "ORDHDR", "ORDLIN"];
-    static readonly string[] WmsTables = ["warehouse", "bin", "sku", "lot", "stock", "hold", "consignee"];
-
-    static async Task<string> FillAsync(PrivatePostgres server, string name, CancellationToken stop)
+    static async Task FillAsync(string connection, string name, CancellationToken stop)
     {
-        var connection = await server.CreateDatabaseAsync(name, stop);
-        using var text = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream($"CdcSync.Demo.{name}.sql")!);
-        await ExecuteAsync(connection, $"{await text.ReadToEndAsync(stop)}; analyze", stop);
-        return connection;
+        var folder = Path.Combine(AppContext.BaseDirectory, "demo", "databases");
+        await RunAsync(connection, await File.ReadAllTextAsync(Path.Combine(folder, $"{name}.sql"), stop), stop);
+        // What `cdcsync enable --print` asks a database administrator for: read the tables, replicate, and a publication made by the owner.
+        await RunAsync(connection, $"grant usage on schema public to {CaptureRole}; grant select on all tables in schema public to {CaptureRole}; create publication cdcsync_{name} for all tables; analyze", stop);
     }
 
-    // What a DBA would do for capture: a publication is made in advance, for a role that does not own the tables cannot make one; old rows whole where a mapping needs them.
-    static Task GrantAsync(string database, string[] tables, CancellationToken stop)
-    {
-        var names = string.Join(", ", tables.Select(t => $"public.\"{t}\""));
-        var name = new NpgsqlConnectionStringBuilder(database).Database;
-        var identity = string.Join("; ", tables.Select(t => $"alter table public.\"{t}\" replica identity full"));
-        return ExecuteAsync(database, $"grant usage on schema public to {CaptureRole}; grant select on {names} to {CaptureRole}; {identity}; create publication cdcsync_{name} for table {names}", stop);
-    }
+    static string AsCapture(string connection) => new NpgsqlConnectionStringBuilder(connection) { Username = CaptureRole }.ConnectionString;
 
-    // 250 customers of the ERP are consignees of the WMS, typed in by other people: known by tax number, by mail and name, or by address and name.
-    static async Task CopyCustomersAsync(string erp, string wms, CancellationToken stop)
+    static async Task RunAsync(string connection, string sql, CancellationToken stop)
     {
-        await using var from = new NpgsqlConnection(erp);
-        await from.OpenAsync(stop);
-        await using var to = new NpgsqlConnection(wms);
-        await to.OpenAsync(stop);
-        await using var read = new NpgsqlCommand("""
-            copy (select "CUSNO"::int - 100000, lower(replace(replace(trim("CUSNAM"), 'GmbH', 'G.m.b.H.'), 'Ltd', 'Limited')), split_part("STREET", ' ', 1) || ', ' || substr("STREET", strpos("STREET", ' ') + 1),
-                trim("PSTCOD"), upper(trim("TOWN")), case "CTRY" when 'DEU' then 'DE' when 'AUT' then 'AT' when 'NLD' then 'NL' else 'GB' end,
-                nullif(lower(trim("TAXNO")), ''), upper("EMAIL"), replace(trim("PHONE"), '+49 30 ', '0049 (0)30/')
-            from "CUSMAS" where "CUSNO" between '100001' and '104500' and "CUSNO"::int % 18 = 0) to stdout
-            """, from);
-        using var rows = await from.BeginTextExportAsync(read.CommandText, stop);
-        await using var write = await to.BeginTextImportAsync("copy consignee(id, title, line1, zip, city, country, vat, mail, tel) from stdin", stop);
-        while (await rows.ReadLineAsync(stop) is { } line) await write.WriteAsync($"{line}\n".AsMemory(), stop);
-    }
-
-    static string AsCapture(string connection) => new NpgsqlConnectionStringBuilder(connection) { Username = CaptureRole, Password = CaptureRole }.ConnectionString;
-
-    static async Task ExecuteAsync(string connection, string sql, CancellationToken stop)
-    {
-        await using var source = NpgsqlDataSource.Create(connection);
-        await using var command = source.CreateCommand(sql);
-        command.CommandTimeout = 120;
+        await using var open = new NpgsqlConnection(connection);
+        await open.OpenAsync(stop);
+        await using var command = new NpgsqlCommand(sql, open) { CommandTimeout = 120 };
         await command.ExecuteNonQueryAsync(stop);
     }
 }

@@ -13,6 +13,7 @@ sealed class PostgresListener(NpgsqlDataSource store, ILogger logger) : IAsyncDi
     public const string Channel = "cdcsync_log";
     const string Everything = "*";
     static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan ShortestDelay = TimeSpan.FromMilliseconds(100), LongestDelay = TimeSpan.FromSeconds(5);
 
     readonly ConcurrentDictionary<WakeUp, bool> _sleepers = new();
     readonly CancellationTokenSource _stopped = new();
@@ -45,58 +46,46 @@ sealed class PostgresListener(NpgsqlDataSource store, ILogger logger) : IAsyncDi
 
     public async ValueTask DisposeAsync()
     {
+        if (_stopped.IsCancellationRequested) return;
         await _stopped.CancelAsync();
         if (_listening is not null) await _listening;
-        _stopped.Dispose();
         _once.Dispose();
     }
 
-    async Task RunAsync(NpgsqlConnection connection)
+    async Task RunAsync(NpgsqlConnection first)
     {
-        var delay = TimeSpan.FromMilliseconds(100);
-        while (!_stopped.IsCancellationRequested)
+        var delay = ShortestDelay;
+        for (NpgsqlConnection? connection = first; !_stopped.IsCancellationRequested; connection = null)
         {
             try
             {
-                await using (connection) await WaitAsync(connection, () => delay = TimeSpan.FromMilliseconds(100));
+                if (connection is null)
+                {
+                    await Task.Delay(delay, _stopped.Token);
+                    connection = await ListenAsync(_stopped.Token);
+                    Wake(Everything);
+                }
+                delay = ShortestDelay;
+                await using (connection) await HearAsync(connection);
             }
             catch (Exception lost) when (PostgresLogErrors.IsStore(lost) || lost is EventLogException or OperationCanceledException)
             {
                 if (_stopped.IsCancellationRequested) return;
                 Log.ListenerLost(logger, lost.Message, delay);
+                delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, LongestDelay.Ticks));
             }
-            connection = await AgainAsync(delay) ?? connection;
-            delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, TimeSpan.FromSeconds(5).Ticks));
         }
     }
 
-    async Task<NpgsqlConnection?> AgainAsync(TimeSpan delay)
-    {
-        try
-        {
-            await Task.Delay(delay, _stopped.Token);
-            var connection = await ListenAsync(_stopped.Token);
-            Wake(Everything);
-            return connection;
-        }
-        catch (Exception failed) when (failed is EventLogException or OperationCanceledException)
-        {
-            return null;     // the connection we have is closed: waiting on it fails at once, is logged, and we try again later
-        }
-    }
-
-    async Task WaitAsync(NpgsqlConnection connection, Action healthy)
+    async Task HearAsync(NpgsqlConnection connection)
     {
         connection.Notification += (_, notice) => Wake(notice.Payload);
         while (true)
         {
-            if (!await connection.WaitAsync(Silence, _stopped.Token))
-            {
-                // A connection that a firewall forgot looks just like silence.
-                await using var alive = new NpgsqlCommand("select 1", connection);
-                await alive.ExecuteNonQueryAsync(_stopped.Token);
-            }
-            healthy();
+            if (await connection.WaitAsync(Silence, _stopped.Token)) continue;
+            // A connection that a firewall forgot looks just like silence.
+            await using var alive = new NpgsqlCommand("select 1", connection);
+            await alive.ExecuteNonQueryAsync(_stopped.Token);
         }
     }
 

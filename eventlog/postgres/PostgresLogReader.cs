@@ -20,6 +20,7 @@ sealed class PostgresLogReader : ILogReader
     readonly Task<ReaderPlaces> _active;
     readonly Queue<int> _grown = [];
     readonly ILogger _logger;
+    bool _disposed;
 
     public PostgresLogReader(
         NpgsqlDataSource store, PostgresListener listener, WakeUp wake, PostgresLogSettings settings, string group, IReadOnlyCollection<string> topics, ILogger logger)
@@ -61,6 +62,8 @@ sealed class PostgresLogReader : ILogReader
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed) return;
+        _disposed = true;
         _listener.Remove(_wake);
         await _closed.CancelAsync();
         try

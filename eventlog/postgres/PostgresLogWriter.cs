@@ -106,6 +106,7 @@ sealed class PostgresLogWriter : ILogWriter
             },
             Timeout = 600,
         };
+        await locks.PrepareAsync(stop);
         await using var rows = await locks.ExecuteReaderAsync(stop);
         if (!await rows.ReadAsync(stop) || rows.GetInt64(0) != _epoch) throw new FencedException(_producer);
         await rows.NextResultAsync(stop);
@@ -164,6 +165,7 @@ sealed class PostgresLogWriter : ILogWriter
         };
         if (_heads.Count > 0)
             finish.BatchCommands.Add(new("select pg_notify($1, $2)") { Parameters = { Value(PostgresListener.Channel), Value(PostgresListener.Payload(_heads.Keys)) } });
+        await finish.PrepareAsync(stop);
         await finish.ExecuteNonQueryAsync(stop);
     }
 }

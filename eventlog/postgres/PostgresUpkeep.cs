@@ -16,7 +16,7 @@ public readonly record struct UpkeepResult(long Expired, long Compacted, long To
 /// </summary>
 sealed class PostgresUpkeep(NpgsqlDataSource store, PostgresLogSettings settings, ILogger logger, TimeProvider clock)
 {
-    const long LockKey = 0x43646353_00000001;
+    internal const long LockKey = 0x43646353_00000001;
 
     public async Task RunAsync(CancellationToken stop)
     {

@@ -2,7 +2,6 @@ using CdcSync.Capture.Mapping;
 using CdcSync.Capture.Postgres;
 using CdcSync.Contract.Settings;
 using CdcSync.Mdm;
-using CdcSync.Reconcile;
 using CdcSync.Sinks.Delivery;
 
 namespace CdcSync.Host.Settings;
@@ -33,9 +32,6 @@ public sealed record ApplianceSettings
 
     /// <summary>The systems written.</summary>
     public IReadOnlyList<SinkDefinition> Sinks { get; init; } = [];
-
-    /// <summary>What is compared, and when.</summary>
-    public IReadOnlyList<ReconcileSettings> Reconcile { get; init; } = [];
 }
 
 /// <summary>A sink with its target: what to send, and where.</summary>
@@ -64,6 +60,9 @@ public sealed record LogSettings
 
     /// <summary>Kafka: further librdkafka settings, such as <c>security.protocol</c>.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Kafka: copies of each partition; -1 is the brokers' default.</summary>
+    public int Replicas { get; init; } = -1;
 
     public void Validate()
     {

@@ -64,3 +64,10 @@ create table mdm.ruleset (
     singleton boolean primary key default true check (singleton),
     fingerprint text not null
 );
+
+-- Names the group that reads for this store: one made anew, or restored from before what the log has seen, reads the topics from the beginning.
+create table mdm.reader (
+    singleton boolean primary key default true check (singleton),
+    name text not null default 'mdm-' || left(md5(random()::text || clock_timestamp()::text), 8)
+);
+insert into mdm.reader default values;

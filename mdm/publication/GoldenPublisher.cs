@@ -24,7 +24,7 @@ public sealed class GoldenPublisher : IAsyncDisposable
 
     long Appended => (long)(_writer.Bookmark?.Position.Commit ?? 0);
 
-    /// <summary>Makes sure of the topics, takes over as the one producer and clears from the outbox what is in the log already.</summary>
+    /// <summary>Makes sure of the topics, takes over as the one producer and makes the outbox what the log has yet to get.</summary>
     public static async Task<GoldenPublisher> OpenAsync(NpgsqlDataSource store, IEventLog log, CanonicalRecords records, int partitions, CancellationToken stop)
     {
         foreach (var kind in Clustering.GoldenIds.Kinds)
@@ -65,11 +65,17 @@ public sealed class GoldenPublisher : IAsyncDisposable
 
     async Task TakeOverAsync(CancellationToken stop)
     {
+        if (_writer.Bookmark is null) await Restatement.RunAsync(_store, stop);
         await ClearAsync(Appended, stop);
-        // A store that was made anew beside an older log counts on from the log's last id: versions in the topics never go back.
+        // A store made anew or restored beside an older log counts on from the log's last id, so that versions in the topics never go back, and reads everything again.
         await using var connection = await _store.OpenConnectionAsync(stop);
         await connection.ExecuteAsync(
-            "select setval(pg_get_serial_sequence('mdm.outbox', 'id'), $1) from (select coalesce(pg_sequence_last_value(pg_get_serial_sequence('mdm.outbox', 'id')), 0) as last) s where s.last < $1",
+            """
+            with behind as (
+                select setval(sequence, $1) from (select pg_get_serial_sequence('mdm.outbox', 'id')::regclass as sequence) s
+                where coalesce(pg_sequence_last_value(sequence), 0) < $1 and $1 > 0)
+            update mdm.reader set name = default where exists (select from behind)
+            """,
             stop, Appended);
     }
 

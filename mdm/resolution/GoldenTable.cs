@@ -11,6 +11,9 @@ readonly record struct Cause(DateTimeOffset CommittedAt, string CorrelationId);
 /// <summary>Writes clusters as golden records: membership, redirects, the records themselves, and each change into the outbox.</summary>
 sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Survivors survivors)
 {
+    // A rebuild writes all there are: this many are in memory at once.
+    const int ClustersAtOnce = 5000;
+
     readonly record struct Letter(string Topic, CanonicalKey Key, CanonicalObject? Body, Cause Cause);
 
     readonly List<Letter> _letters = [];
@@ -32,14 +35,18 @@ sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Surviv
             .ToList();
         var ids = await NumberAsync(kept, dirty, stop);
 
-        var written = await WriteGoldenAsync(clusters, dirty, ids, byId, otherwise, stop);
-        var moved = await MoveAsync(clusters, dirty, ids, byId, otherwise, stop);
+        var (written, moved) = (0, 0);
+        foreach (var part in dirty.Chunk(ClustersAtOnce))
+        {
+            written += await WriteGoldenAsync(clusters, part, ids, byId, otherwise, stop);
+            moved += await MoveAsync(clusters, part, ids, byId, otherwise, stop);
+            await PostAsync(stop);
+        }
         var living = ids.ToHashSet();
         var gone = heldBefore.Keys.Where(id => !living.Contains(id)).ToList();
         await RedirectAsync(merged.Select(m => (m.From, ids[m.Cluster])).ToList(), otherwise, stop);
         await DropAsync(gone, otherwise, stop);
-        foreach (var change in changed.Where(c => c.Record.Object is null && c.GoldenId is not null))
-            _letters.Add(new Letter(kind.XrefTopic, change.Record.Key, null, CauseOf(change)));
+        await ReleaseAsync([.. changed.Where(c => c.Record.Object is null && c.GoldenId is not null)], stop);
         await PostAsync(stop);
         return new Outcome(changed.Count, 0, written + gone.Count, moved);
     }
@@ -55,22 +62,27 @@ sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Surviv
     }
 
     async Task<int> MoveAsync(
-        IReadOnlyList<IReadOnlyList<Member>> clusters, List<int> dirty, List<long> ids, Dictionary<long, Changed> changed, Cause otherwise, CancellationToken stop)
+        IReadOnlyList<IReadOnlyList<Member>> clusters, int[] dirty, List<long> ids, Dictionary<long, Changed> changed, Cause otherwise, CancellationToken stop)
     {
         var moved = dirty.SelectMany(i => clusters[i].Where(m => m.GoldenId != ids[i]).Select(m => (Member: m, To: ids[i]))).ToList();
-        var deleted = changed.Values.Where(c => c.Record.Object is null).ToList();
-        if (moved.Count + deleted.Count == 0) return 0;
+        if (moved.Count == 0) return 0;
         await connection.ExecuteAsync("update mdm.record r set golden_id = m.golden_id from unnest($1::bigint[], $2::bigint[]) as m(id, golden_id) where r.id = m.id", stop,
-            moved.Select(m => m.Member.Id).Concat(deleted.Select(d => d.Id)).ToArray(), moved.Select(m => (long?)m.To).Concat(deleted.Select(_ => (long?)null)).ToArray());
+            moved.Select(m => m.Member.Id).ToArray(), moved.Select(m => m.To).ToArray());
         foreach (var (member, to) in moved)
             Xref(member.Key, to, member.GoldenId, changed.TryGetValue(member.Id, out var change) ? CauseOf(change) : otherwise);
         return moved.Count;
     }
 
-    async Task<int> WriteGoldenAsync(
-        IReadOnlyList<IReadOnlyList<Member>> clusters, List<int> dirty, List<long> ids, Dictionary<long, Changed> changed, Cause otherwise, CancellationToken stop)
+    async Task ReleaseAsync(List<Changed> deleted, CancellationToken stop)
     {
-        if (dirty.Count == 0) return 0;
+        if (deleted.Count == 0) return;
+        await connection.ExecuteAsync("update mdm.record set golden_id = null where id = any($1)", stop, deleted.Select(d => d.Id).ToArray());
+        foreach (var change in deleted) _letters.Add(new Letter(kind.XrefTopic, change.Record.Key, null, CauseOf(change)));
+    }
+
+    async Task<int> WriteGoldenAsync(
+        IReadOnlyList<IReadOnlyList<Member>> clusters, int[] dirty, List<long> ids, Dictionary<long, Changed> changed, Cause otherwise, CancellationToken stop)
+    {
         var unread = dirty.SelectMany(i => clusters[i]).Where(m => !changed.ContainsKey(m.Id)).Select(m => m.Id).ToArray();
         var bodies = unread.Length == 0 ? [] : (await connection.ReadAsync("select id, body::text from mdm.record where id = any($1)",
             row => (Id: row.GetInt64(0), Body: Sql.Object(kind, row.GetString(1))), stop, unread)).ToDictionary(r => r.Id, r => r.Body);

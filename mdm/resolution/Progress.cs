@@ -29,7 +29,7 @@ static class Progress
         var beyond = topics
             .Where(t => t.Partitions.Index().Any(p => done.GetValueOrDefault((t.Name, p.Index)) > p.Item.Next))
             .Select(t => t.Name).ToList();
-        if (beyond.Count > 0) await connection.ExecuteAsync("delete from mdm.progress where topic = any($1)", stop, beyond.ToArray());
+        if (beyond.Count > 0) await connection.ExecuteAsync("delete from mdm.progress where topic = any($1)", stop, beyond);
         return beyond;
     }
 

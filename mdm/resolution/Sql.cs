@@ -1,6 +1,6 @@
+using System.Text.Json;
 using CdcSync.Contract.Canonical;
 using Npgsql;
-using System.Text.Json;
 
 namespace CdcSync.Mdm.Resolution;
 
@@ -10,9 +10,12 @@ static class Sql
     // "mdm": whoever changes golden records holds it, so that outbox ids grow in the order of commits.
     const long Lock = 0x6d646d;
 
+    // Seconds: a batch waits for a rebuild of everything to end.
+    const int Patience = 900;
+
     public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, params object[] parameters)
     {
-        var command = new NpgsqlCommand(sql, connection);
+        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = Patience };
         foreach (var value in parameters) command.Parameters.Add(new NpgsqlParameter { Value = value });
         return command;
     }

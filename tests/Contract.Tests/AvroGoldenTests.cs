@@ -67,7 +67,8 @@ public class AvroGoldenTests
             var meant = AvroJson.ToValue(item.GetProperty("expected_value"), schema.Fields[0].Schema);
             // Debezium's converter writes a column's default where the value is null (facts: a verified quirk); those bytes were compared above.
             if (meant is null && read[0] is not null) continue;
-            Assert.Equal(bytes, AvroWriter.For(schema).ToBytes(new AvroRecord(schema, [meant])));
+            if (schema.ToJson().Contains("\"map\"", StringComparison.Ordinal)) Assert.True(AvroSame.As(meant, read[0]));       // Java's HashMap has an order of its own
+            else Assert.Equal(bytes, AvroWriter.For(schema).ToBytes(new AvroRecord(schema, [meant])));
             seen++;
         }
         Assert.Equal(expected, seen);

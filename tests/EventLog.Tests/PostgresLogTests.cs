@@ -41,7 +41,7 @@ public sealed class PostgresLogTests(TestPostgres postgres) : EventLogConformanc
     }
 
     // The commit takes a second, on the server, and the wire is cut meanwhile: the server commits and the writer never hears of it. A fresh writer must wait for that.
-    protected override async Task CutOffDuringAsync(Func<IEventLog, Task> append)
+    protected override async Task CutOffDuringAsync(string producer, Func<ILogWriter, Task> append)
     {
         var address = new NpgsqlConnectionStringBuilder(_connection);
         await using var wire = new TcpCut(address.Port);
@@ -51,13 +51,12 @@ public sealed class PostgresLogTests(TestPostgres postgres) : EventLogConformanc
             create constraint trigger slow after insert on log.record deferrable initially deferred for each row when (new."offset" % 200 = 0) execute function slow();
             """);
         address.Port = wire.Port;
-        await using (var log = await OpenAsync(address.ConnectionString))
-        {
-            var appending = append(log);
-            await EventuallyTrueAsync("select exists (select from pg_stat_activity where application_name = 'cdcsync log writer' and wait_event = 'PgSleep')");
-            wire.Cut();
-            await appending;
-        }
+        await using var log = await OpenAsync(address.ConnectionString);
+        await using var writer = await log.OpenWriterAsync(producer, Stop);
+        var appending = append(writer);
+        await EventuallyTrueAsync("select exists (select from pg_stat_activity where application_name = 'cdcsync log writer' and wait_event = 'PgSleep')");
+        wire.Cut();
+        await appending;
     }
 
     protected override Task LoseReadersAsync(string group) => TestPostgres.ExecuteAsync(_connection, """

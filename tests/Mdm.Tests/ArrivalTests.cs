@@ -11,7 +11,7 @@ namespace CdcSync.Mdm.Tests;
 /// <summary>Whatever arrives in whatever order and batches, the store stands as if its last state had been resolved from scratch.</summary>
 public sealed class ArrivalTests(TestPostgres postgres)
 {
-    const int MostPerKey = 4;
+    const int MostPerKey = 3;
     static readonly string[] Keys = [.. Enumerable.Range(1, 5).SelectMany(i => new[] { $"erp/{i}", $"wms/{i}" })];
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -72,7 +72,7 @@ public sealed class ArrivalTests(TestPostgres postgres)
 
     static Gen<Traffic> Traffics()
     {
-        var some = Gen.Choose(-3, 2).Select(n => n < 0 ? (int?)null : n);
+        var some = Gen.Choose(-2, 1).Select(n => n < 0 ? (int?)null : n);
         var wave = from key in Gen.Elements(Keys)
                    from vat in some
                    from ein in some

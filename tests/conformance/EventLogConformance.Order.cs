@@ -52,10 +52,16 @@ public abstract partial class EventLogConformance
         await using var log = await OpenAsync();
         var topic = Fresh("keys");
         await log.EnsureTopicAsync(new TopicSettings(topic, Partitions: 7), Stop);
-        var keys = Enumerable.Range(0, 200).Select(i => $"{new string('k', i % 9)}{i}").ToList();
-        await AppendAsync(log, Batch(topic, keys.Select(k => ((string?)k, (string?)k))));
-        var records = await ReadTopicAsync(log, topic, keys.Count);
-        Assert.All(records, r => Assert.Equal(KeyPartitioner.Of(r.Key, 7), r.Partition));
+        var (random, batch) = (new Random(7), new LogBatch());
+        for (var i = 0; i < 300; i++)
+        {
+            var key = new byte[i % 21];       // empty ones too
+            random.NextBytes(key);
+            batch.Add(topic, key, [1], i);
+        }
+        await AppendAsync(log, batch);
+        var records = await ReadTopicAsync(log, topic, 300);
+        Assert.All(records, r => Assert.Equal(KeyPartitioner.Of(r.Key!, 7), r.Partition));
         Assert.Equal(7, records.Select(r => r.Partition).Distinct().Count());
     }
 

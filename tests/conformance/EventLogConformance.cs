@@ -22,8 +22,8 @@ public abstract partial class EventLogConformance
     /// <summary>Dies as this producer in the middle of appending the batch: records were sent, the commit never was.</summary>
     protected abstract Task DieWhileAppendingAsync(string producer, LogBatch batch, Bookmark bookmark);
 
-    /// <summary>Cuts the log off while the append is under way, so that the writer may not learn its outcome, and heals it again.</summary>
-    protected abstract Task CutOffDuringAsync(Func<IEventLog, Task> append);
+    /// <summary>Opens a writer, cuts it off while it appends, so that it may not learn the outcome, and heals the log again.</summary>
+    protected abstract Task CutOffDuringAsync(string producer, Func<ILogWriter, Task> append);
 
     /// <summary>Makes this process lose its readers of the group without their closing.</summary>
     protected abstract Task LoseReadersAsync(string group);

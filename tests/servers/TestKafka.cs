@@ -27,6 +27,17 @@ public sealed class TestKafka : IAsyncLifetime
         }
     }
 
+    /// <summary>Sends the broker a signal: STOP and CONT make it hang and go on, KILL ends it; <see cref="ReviveAsync"/> starts it again. Not for a broker that was given.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        if (!Directory.Exists(_folder)) Needs.Missing("The broker is not ours to stop");
+        using var kill = Process.Start("kill", [$"-{signal}", (await File.ReadAllTextAsync(Path.Combine(_folder, "node-1", "pid"))).Trim()]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Starts the broker again, on the same port, with what it had stored.</summary>
+    public Task ReviveAsync() => BrokerAsync("start", _folder, _bootstrap!.Split(':')[1]);
+
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
@@ -40,6 +51,8 @@ public sealed class TestKafka : IAsyncLifetime
         var output = Path.GetTempFileName();
         // The broker inherits our pipes and outlives the script: its output goes to a file instead.
         var start = new ProcessStartInfo("bash", ["-c", "exec \"$@\" >\"$0\" 2>&1", output, Needs.Shared("servers", "kafka", "broker"), .. arguments]);
+        // Retention and compaction are seen to within a test's time.
+        start.Environment["KAFKA_SETTINGS"] = "log.retention.check.interval.ms=1000\nlog.cleaner.backoff.ms=500\nlog.initial.task.delay.ms=500";
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync(CancellationToken.None);
         var text = await File.ReadAllTextAsync(output);

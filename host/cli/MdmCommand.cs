@@ -1,0 +1,30 @@
+using System.CommandLine;
+using CdcSync.Contract.Canonical;
+using CdcSync.Mdm;
+
+namespace CdcSync.Host.Cli;
+
+/// <summary><c>cdcsync mdm</c>: golden records.</summary>
+public sealed class MdmCommand : ApplianceCommand
+{
+    static readonly Argument<string> Kind = new("object") { Description = "customer, item or location" };
+    static readonly Argument<string> Key = new("key") { Description = "SOURCE/ID of a record" };
+
+    public MdmCommand()
+        : base("mdm", "Golden records: why records belong together")
+    {
+        var explain = new Command("explain", "Which rule linked a record to its golden record, by which value") { Kind, Key };
+        Does(explain, async (context, appliance, stop) =>
+        {
+            var (kind, key) = (context.Parsed.GetValue(Kind)!, context.Parsed.GetValue(Key)!.Split('/', 2));
+            if (appliance.Settings.Mdm is not { } mdm || key.Length != 2 || await new GoldenDirectory(appliance.Store, mdm).ExplainAsync(kind, new CanonicalKey(key[0], key[1]), stop) is not { } found)
+            {
+                Console.Error.WriteLine($"cdcsync: there is no {kind} record '{string.Join('/', key)}'; write it as SOURCE/ID");
+                return ExitCode.Failed;
+            }
+            context.Write(found, f => $"{f.GoldenId}\n{string.Join('\n', f.Members.Select(m => $"  {m.Key}: {m.Name}"))}\n{string.Join('\n', f.Links.Select(l => $"  {l}"))}");
+            return ExitCode.Done;
+        });
+        Subcommands.Add(explain);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Net.Http.Json;
+using CdcSync.Host.Run;
+
+namespace CdcSync.Host.Cli;
+
+/// <summary><c>cdcsync status</c>: where everything stands, and how the running process is.</summary>
+public sealed class StatusCommand : ApplianceCommand
+{
+    public StatusCommand()
+        : base("status", "Where sources, topics, golden records and sinks stand")
+    {
+        Does(this, async (context, appliance, stop) =>
+        {
+            var status = await AskRunningAsync(appliance.Settings.Http.Listen, stop) ?? await new StatusReader(appliance).ReadAsync([], stop);
+            if (context.AsJson)
+            {
+                context.Write(status, _ => "");
+                return ExitCode.Done;
+            }
+            context.Say(status.Roles.Count == 0 ? $"No process answers on {appliance.Settings.Http.Listen}; this is what the store says.\n" : "");
+            if (status.Roles.Count > 0) context.WriteTable(status.Roles, ("ROLE", r => r.Name), ("STATE", r => r.State), ("SINCE", r => $"{r.Since:u}"), ("REASON", r => r.Reason ?? ""));
+            context.Say("");
+            context.WriteTable(status.Sources, ("SOURCE", s => s.Name), ("STATE", s => s.State?.ToString() ?? "-"), ("POSITION", s => s.Position ?? "-"), ("LAG BYTES", s => $"{s.LagBytes}"), ("ERROR", s => s.Error ?? ""));
+            context.Say("");
+            context.WriteTable(status.Sinks, ("SINK", s => s.Target), ("WAITING", s => $"{s.Waiting}"), ("PARKED", s => $"{s.Parked}"), ("DELIVERED", s => $"{s.Delivered}"), ("BREAKER", s => s.Breaker),
+                ("SEEN", s => $"{s.SeenAt:u}"), ("PROBLEM", s => s.Problem ?? ""));
+            context.Say("");
+            context.WriteTable(status.Golden, ("GOLDEN", g => g.Kind), ("RECORDS", g => $"{g.Records}"), ("GOLDEN", g => $"{g.Golden}"), ("MERGED", g => $"{g.Merged}"));
+            context.Say("");
+            context.WriteTable(status.Topics, ("TOPIC", t => t.Name), ("RECORDS", t => $"{t.Records}"), ("WRITTEN", t => $"{t.Next}"));
+            return ExitCode.Done;
+        });
+    }
+
+    static async Task<ApplianceStatus?> AskRunningAsync(string listen, CancellationToken stop)
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        try
+        {
+            return await http.GetFromJsonAsync<ApplianceStatus>($"http://{listen}/status", StatusReader.Json, stop);
+        }
+        catch (Exception silent) when (silent is HttpRequestException or TaskCanceledException && !stop.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+}

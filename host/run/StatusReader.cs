@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CdcSync.Capture;
+using CdcSync.Mdm;
+using CdcSync.Sinks.Delivery;
+using Npgsql;
+
+namespace CdcSync.Host.Run;
+
+/// <summary>Where everything stands: what <c>cdcsync status</c> and <c>/status</c> show.</summary>
+public sealed record ApplianceStatus(
+    IReadOnlyList<RoleState> Roles, IReadOnlyList<SourceLine> Sources, IReadOnlyList<TopicLine> Topics, IReadOnlyList<GoldenCounts> Golden, IReadOnlyList<DeliveryStatus> Sinks);
+
+/// <summary>A source.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Position">Everything up to here is in the log; null when nothing is.</param>
+/// <param name="LagBytes">Bytes of log the source keeps for us; null when it cannot be asked.</param>
+/// <param name="State">What this process does with it, where it captures it.</param>
+/// <param name="Error">Why it is not well.</param>
+public sealed record SourceLine(string Name, string? Position, long? LagBytes, SourceState? State, string? Error);
+
+/// <summary>A topic.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Records">Records that are there.</param>
+/// <param name="Next">Records ever written, over all partitions.</param>
+public sealed record TopicLine(string Name, long Records, long Next);
+
+/// <summary>Reads the status from store, log and sources.</summary>
+public sealed class StatusReader(Appliance appliance)
+{
+    /// <summary>How status goes over the wire.</summary>
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) } };
+
+    public async Task<ApplianceStatus> ReadAsync(IReadOnlyList<RoleState> roles, CancellationToken stop)
+    {
+        var sources = new List<SourceLine>();
+        foreach (var source in appliance.Settings.Sources)
+        {
+            var bookmark = await appliance.Log.ReadBookmarkAsync(source.Name, stop);
+            var running = appliance.Captures.GetValueOrDefault(source.Name)?.Status;
+            var (lag, error) = await LagAsync(source.Connection, source.Slot ?? $"cdcsync_{source.Name.ToLowerInvariant()}", stop);
+            sources.Add(new(source.Name, bookmark?.Position.ToString(), lag, running?.State, running?.Error ?? error));
+        }
+        var topics = (await appliance.Log.ListTopicsAsync(stop)).Select(t => new TopicLine(t.Name, t.Partitions.Sum(p => p.Next - p.First), t.Partitions.Sum(p => p.Next)))
+            .OrderBy(t => t.Name, StringComparer.Ordinal).ToList();
+        var golden = appliance.Settings.Mdm is { } mdm ? await new GoldenDirectory(appliance.Store, mdm).CountAsync(stop) : [];
+        return new(roles, sources, topics, golden, await new DeliveryStatuses(appliance.Store).ListAsync(stop));
+    }
+
+    static async Task<(long? Bytes, string? Error)> LagAsync(string connection, string slot, CancellationToken stop)
+    {
+        try
+        {
+            await using var source = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connection) { Timeout = 3, CommandTimeout = 3 }.ConnectionString);
+            await source.OpenAsync(stop);
+            await using var query = new NpgsqlCommand("select pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::bigint from pg_replication_slots where slot_name = $1", source) { Parameters = { new() { Value = slot } } };
+            return (await query.ExecuteScalarAsync(stop) as long?, null);
+        }
+        catch (NpgsqlException unreachable)
+        {
+            return (null, unreachable.Message);
+        }
+    }
+}

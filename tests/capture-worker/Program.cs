@@ -1,0 +1,58 @@
+// One capture worker in a process of its own, to be killed by tests and measured by benches:
+//   CdcSync.CaptureProcess NAME CONNECTION none|postgres|kafka LOG [CHANGES]
+// With CHANGES it prints, once so many are durable, the rate and its own cost, and ends.
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using CdcSync.Capture;
+using CdcSync.Capture.Postgres;
+using CdcSync.CaptureProcess;
+using CdcSync.EventLog;
+using CdcSync.EventLog.Kafka;
+using CdcSync.EventLog.Postgres;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+var (name, connection, kind, place) = (args[0], args[1], args[2], args[3]);
+var wanted = args.Length > 4 ? long.Parse(args[4]) : long.MaxValue;
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+
+long changes = 0;
+long started = 0;
+var cpu = TimeSpan.Zero;
+using var meter = new MeterListener { InstrumentPublished = (instrument, listener) => { if (instrument.Name == "cdcsync_capture_changes") listener.EnableMeasurementEvents(instrument); } };
+meter.SetMeasurementEventCallback<long>((_, count, _, _) =>
+{
+    if (count > 0 && started == 0) (started, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+    changes += count;
+    if (changes < wanted) return;
+    wanted = long.MaxValue;
+    var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+    var used = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
+    Console.WriteLine($$"""{"log":"{{kind}}","changes":{{changes}},"perSecond":{{changes / seconds:0}},"cpuSecondsPerMillion":{{used / changes * 1e6:0.00}},"residentMiB":{{Environment.WorkingSet >> 20}}}""");
+    stop.Cancel();
+});
+meter.Start();
+
+await using var store = NpgsqlDataSource.Create(kind == "postgres" ? place : "Host=none");
+await using IEventLog log = kind switch
+{
+    "postgres" => await PostgresLog.OpenAsync(store, null, null, null, stop.Token),
+    "kafka" => await KafkaLog.OpenAsync(new KafkaLogSettings { Bootstrap = place }, null, stop.Token),
+    _ => new NoLog(),
+};
+await using var source = new PostgresSource(
+    new PostgresSettings { Name = name, Connection = connection, HeartbeatInterval = TimeSpan.FromSeconds(1) }, new TextRegistry(), NullLogger.Instance, TimeProvider.System);
+Console.WriteLine("started");
+try
+{
+    await new CaptureWorker(source, log, null, NullLogger.Instance, TimeProvider.System).RunAsync(stop.Token);
+}
+catch (OperationCanceledException)
+{
+    // As asked.
+}
