@@ -68,7 +68,7 @@ sealed class HtmlReport(ReconcileRun run)
     {
         await page.WriteAsync($"""
             <section><h2>Differences</h2><table class="differences" data-sortable><thead><tr><th>Key</th><th>What</th><th>Cause</th>
-            <th>Field: {Text(run.Source)} | {Text(run.Target)}</th><th>Repair</th></tr></thead><tbody>
+            <th><dl><div><dt>Field</dt><dd>{Text(run.Source)}</dd><dd>{Text(run.Target)}</dd></div></dl></th><th>Repair</th></tr></thead><tbody>
 
             """);
         foreach (var difference in run.Differences)
