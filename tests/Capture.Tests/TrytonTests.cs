@@ -61,7 +61,7 @@ public class TrytonTests(TestPostgres postgres)
 
     static async Task RestoreAsync(string dump, string connection)
     {
-        using var psql = Process.Start(new ProcessStartInfo("psql", ["-qX", "-v", "ON_ERROR_STOP=1", "-d", Uri(connection) + Database(connection)]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var psql = Process.Start(new ProcessStartInfo("psql", ["-qX", "-v", "ON_ERROR_STOP=1", "-d", Uri(connection) + Database(connection)]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!;
         await using (var zipped = new GZipStream(File.OpenRead(dump), CompressionMode.Decompress))
         await using (var input = psql.StandardInput) await zipped.CopyToAsync(input.BaseStream, TestContext.Current.CancellationToken);
         await psql.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -76,7 +76,7 @@ public class TrytonTests(TestPostgres postgres)
         {
             var conf = Path.Combine(folder.FullName, "trytond.conf");
             await File.WriteAllTextAsync(conf, $"[database]\nuri = {Uri(connection)}\npath = {folder.FullName}\n", TestContext.Current.CancellationToken);
-            var start = new ProcessStartInfo("/usr/bin/python3", [script, conf, Database(connection), $"{operations}", "7"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo("/usr/bin/python3", [script, conf, Database(connection), $"{operations}", "7"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
             using var python = Process.Start(start)!;
             var errors = python.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             var lines = (await python.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
