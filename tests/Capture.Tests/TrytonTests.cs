@@ -19,7 +19,7 @@ public class TrytonTests(TestPostgres postgres)
         update stock_location set active = false, code = 'XX' where id = 11; update stock_location set storage_location = 11 where id = 12;
         update account_invoice_line set invoice = (select max(id) from account_invoice) where id = 26; update account_invoice_tax set amount = amount + 1;
         insert into party_identifier(id, party, type, code) values (9001, 6, 'us_ein', '12-3456789'); update product_price_list set name = 'Wholesale';
-        insert into party_party(id, name, active) values (9001, 'Harbour Nord', true); update party_party set name = 'x' where id = 9001; delete from party_party where id = 9001
+        insert into party_party(id, code, name, active) values (9001, 'N1', 'Harbour Nord', true); update party_party set name = 'x' where id = 9001; delete from party_party where id = 9001
         """;
 
     [Fact]
