@@ -62,11 +62,12 @@ public class MappingTests(TestPostgres postgres)
         await using var rig = MappingRig.Of(connection,
             [new() { Object = "customer", Source = "erp", Key = ["c.id"], Query = "select id, name || (1 / d) as name, lim as credit_limit from c where id = any(@keys)" }]);
         await rig.PrepareAsync();
+        await rig.Captured.ExecuteAsync("insert into c values (9, 'i')");
         rig.Captured.Start();
-        await rig.Captured.CaughtUpAsync();
+        await rig.AgreeAsync();
         await rig.Captured.ExecuteAsync("insert into c values (1, 'a', 'NaN', 1), (2, 'b', 2.5, 1), (3, 'c', 1, 0), (4, 'd', 4, 1), (5, 'e', null, 1)");
         await rig.Captured.UntilAsync(_ => rig.DeadLetters.Count() >= 2);
-        Assert.Equal(["customer 2", "customer 4", "customer 5"], (await rig.TopicsAsync()).Keys);
+        Assert.Equal(["customer 2", "customer 4", "customer 5", "customer 9"], (await rig.TopicsAsync()).Keys);
         var letters = rig.DeadLetters.Select(r => Encoding.UTF8.GetString(r.Value!)).ToList();
         Assert.Equal(2, letters.Count);
         Assert.Contains(letters, l => l.Contains("credit_limit", StringComparison.Ordinal));

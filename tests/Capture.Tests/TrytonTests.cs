@@ -15,11 +15,11 @@ public class TrytonTests(TestPostgres postgres)
         update product_template set weight = 2.5, weight_uom = (select id from product_uom where symbol = 'kg' limit 1) where id in (3, 4);
         update product_list_price set list_price = null where id = 11; update product_list_price set list_price = 12.345 where id = 12;
         delete from sale_line_account_tax where line = 1; delete from sale_line where id = 1; update sale_line set sale = 2 where id = 2;
-        update stock_move set to_location = 9 where id = (select max(id) from stock_move where state = 'done'); delete from stock_move where id = (select min(id) from stock_move where state = 'draft');
+        update stock_move set to_location = 9 where id = (select min(id) from stock_move where state = 'done' and from_location = 4 and to_location = 3); delete from stock_move where id = (select min(id) from stock_move where state = 'draft');
         update stock_location set active = false, code = 'XX' where id = 11; update stock_location set storage_location = 11 where id = 12;
         update account_invoice_line set invoice = (select max(id) from account_invoice) where id = 26; update account_invoice_tax set amount = amount + 1;
         insert into party_identifier(id, party, type, code) values (9001, 6, 'us_ein', '12-3456789'); update product_price_list set name = 'Wholesale';
-        insert into party_party(id, name, active) values (9001, 'Harbour Nord', true); update party_party set name = 'x' where id = 9001; delete from party_party where id = 9001
+        insert into party_party(id, code, name, active) values (9001, 'N1', 'Harbour Nord', true); update party_party set name = 'x' where id = 9001; delete from party_party where id = 9001
         """;
 
     [Fact]
