@@ -59,6 +59,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     {
         FencedException => false,
         EventLogException => true,
+        Mapping.MappingException => true,   // the source waits where it is until mapping or table is mended
         SchemaRegistryException refused => refused.Code >= 50000 || refused.Code is >= 500 and < 600 || refused.InnerException is HttpRequestException or SocketException,
         HttpRequestException or SocketException or TimeoutException => true,
         DbException database => database.IsTransient,

@@ -47,12 +47,24 @@ public sealed class CanonicalMapper : ICanonicalMapper, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask MapAsync(ChangeBatch batch, LogBatch output, CancellationToken stop)
     {
+        var visible = false;
         foreach (var mapping in _mappings)
         {
             var affected = new AffectedKeys(mapping);
             for (var i = 0; i < batch.Count; i++) await NoteAsync(mapping, batch[i], batch.End, affected, output, stop);
-            if (!affected.IsEmpty) await WriteAffectedAsync(mapping, affected, output, stop);
+            if (affected.IsEmpty) continue;
+            if (!visible) await new Visibility(_connections).WaitAsync(Transactions(batch), stop);
+            visible = true;
+            await WriteAffectedAsync(mapping, affected, output, stop);
         }
+    }
+
+    static HashSet<long> Transactions(ChangeBatch batch)
+    {
+        var ids = new HashSet<long>();
+        for (var i = 0; i < batch.Count; i++)
+            if (batch[i].Transaction != 0) ids.Add(batch[i].Transaction);
+        return ids;
     }
 
     /// <inheritdoc/>

@@ -36,7 +36,7 @@ static class ObjectBuilder
         fields["correlation_id"] = cause.CorrelationId;
         try
         {
-            return (CanonicalObject)fields.Deserialize(mapping.Kind.Type, CanonicalJson.Default)!;
+            return (CanonicalObject)fields.Deserialize(mapping.Kind.Type, CanonicalJson.Reading)!;
         }
         catch (JsonException wrong)
         {

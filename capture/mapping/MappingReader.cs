@@ -27,9 +27,37 @@ sealed class MappingReader(NpgsqlDataSource source)
         var order = ordered ? $" order by concat_ws('|', {string.Join(", ", mapping.KeyColumns.Select(k => $"q.{Quote(k)}::text"))}) collate \"C\"" : "";
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var command = new NpgsqlCommand($"select row_to_json(q)::text from (\n{mapping.FullQuery}\n) q{order}", connection) { CommandTimeout = 0 };
-        await using var rows = await ExecuteAsync(mapping, command, stop);
-        while (await rows.ReadAsync(stop)) yield return Row(mapping, rows.GetString(0));
+        await using var rows = await ExecuteAllAsync(mapping, command, stop);
+        while (await NextAsync(mapping, rows, stop)) yield return Row(mapping, rows.GetString(0));
     }
+
+    // A full read has no key to leave out: it stops, and says why.
+    static async Task<bool> NextAsync(ObjectMapping mapping, NpgsqlDataReader rows, CancellationToken stop)
+    {
+        try
+        {
+            return await rows.ReadAsync(stop);
+        }
+        catch (PostgresException refused) when (refused.SqlState.StartsWith("22", StringComparison.Ordinal))
+        {
+            throw Unevaluable(mapping, refused);
+        }
+    }
+
+    static async Task<NpgsqlDataReader> ExecuteAllAsync(ObjectMapping mapping, NpgsqlCommand command, CancellationToken stop)
+    {
+        try
+        {
+            return await ExecuteAsync(mapping, command, stop);
+        }
+        catch (PostgresException refused) when (refused.SqlState.StartsWith("22", StringComparison.Ordinal))
+        {
+            throw Unevaluable(mapping, refused);
+        }
+    }
+
+    static MappingException Unevaluable(ObjectMapping mapping, PostgresException refused) =>
+        new(mapping.Settings.Name, $"the source cannot evaluate its query over all rows: {refused.MessageText}. Make the query hold for every row (nullif, case), or mend the row", refused);
 
     /// <summary>The rows of these keys (one text per key column); one that is not there any more is absent.</summary>
     public async IAsyncEnumerable<MappedRow> ReadKeysAsync(ObjectMapping mapping, IReadOnlyList<string[]> keys, [EnumeratorCancellation] CancellationToken stop)

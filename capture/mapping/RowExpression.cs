@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using CdcSync.Contract.Compare;
 using CdcSync.Contract.Settings;
 
 namespace CdcSync.Capture.Mapping;
@@ -40,8 +41,7 @@ sealed record RowExpression(string Field, string? Column, object? Constant, IRea
             bool flag => JsonValue.Create(flag),
             decimal number => JsonValue.Create(number),
             string text => JsonValue.Create(text),
-            IFormattable other => JsonValue.Create(other.ToString(null, CultureInfo.InvariantCulture)),
-            _ => JsonValue.Create(value.ToString()),
+            _ => JsonValue.Create(CanonicalText.Of(value)),
         };
     }
 

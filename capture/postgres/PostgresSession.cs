@@ -36,7 +36,7 @@ sealed class PostgresSession(
         var confirmed = await _slot.OpenAsync(Bookmark, stop);
         var start = Bookmark?.Position ?? new SourcePosition(confirmed, 0);
         if (Bookmark is null) await HandOnAsync(new ChangeBatch(0) { End = start }, stop);
-        await using var wal = await WalStream.OpenAsync(settings, (ulong)start.Commit, await _slot.PublicationsAsync(stop), clock, stop);
+        await using var wal = await WalStream.OpenAsync(settings, (ulong)start.Commit, await _slot.PublicationsAsync(stop), await _slot.EncodingAsync(stop), clock, stop);
         var decoder = new PgOutputDecoder(start);
         await SnapshotAsync(tables, wal, decoder, stop);
         if (_complete) await HandOnAsync(new ChangeBatch(0) { End = Bookmark!.Position }, stop);

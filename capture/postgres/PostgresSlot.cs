@@ -81,6 +81,13 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
             ? await PublicationExistsAsync(settings.PublicationName, stop) ? [settings.PublicationName, settings.InsertPublicationName] : [settings.InsertPublicationName]
             : [settings.PublicationName];
 
+    /// <summary>The encoding to ask the server for: UTF-8, but what a SQL_ASCII database holds may be none, and then comes as it is.</summary>
+    public async Task<string> EncodingAsync(CancellationToken stop)
+    {
+        await using var query = source.CreateCommand("select case when current_setting('server_encoding') = 'SQL_ASCII' then 'SQL_ASCII' else 'UTF8' end");
+        return (string)(await query.ExecuteScalarAsync(stop))!;
+    }
+
     /// <summary>SQL that makes a publication of these tables.</summary>
     public static string CreateSql(string publication, IReadOnlyList<WantedTable> tables, bool keyed) =>
         $"create publication {Sql.Identifier(publication)} for table {string.Join(", ", tables.Select(t => t.Quoted))} "

@@ -37,7 +37,8 @@ sealed class PostgresSnapshot : IAsyncDisposable
             await using var begin = new NpgsqlCommand(
                 $"begin isolation level repeatable read read only; set transaction snapshot {Sql.Literal(slot.SnapshotName!)}; "
                 + "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; set local lock_timeout = 0; "
-                + "select (extract(epoch from clock_timestamp()) * 1000000)::bigint", reader);
+                + "select (extract(epoch from clock_timestamp()) * 1000000)::bigint, "
+                + "set_config('client_encoding', case when current_setting('server_encoding') = 'SQL_ASCII' then 'SQL_ASCII' else 'UTF8' end, true)", reader);
             var takenAt = (long)(await begin.ExecuteScalarAsync(stop))!;
             return new PostgresSnapshot(exporter, reader, (ulong)slot.ConsistentPoint, takenAt);
         }

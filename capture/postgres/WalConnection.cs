@@ -28,7 +28,7 @@ sealed class WalConnection : IAsyncDisposable
 
     int _bodyStart, _bodyLength;
 
-    public static async Task<WalConnection> OpenAsync(NpgsqlConnectionStringBuilder settings, CancellationToken stop)
+    public static async Task<WalConnection> OpenAsync(NpgsqlConnectionStringBuilder settings, string encoding, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         if (settings.Timeout > 0) limit.CancelAfter(TimeSpan.FromSeconds(settings.Timeout));
@@ -38,7 +38,7 @@ sealed class WalConnection : IAsyncDisposable
             stream = await ConnectAsync(settings, limit.Token);
             stream = await SecureAsync(stream, settings, limit.Token);
             var connection = new WalConnection(stream);
-            await connection.SendAsync(0, Startup(settings), limit.Token);
+            await connection.SendAsync(0, Startup(settings, encoding), limit.Token);
             await new PostgresLogin(connection, settings).RunAsync(limit.Token);
             return connection;
         }
@@ -110,13 +110,13 @@ sealed class WalConnection : IAsyncDisposable
         return secure;
     }
 
-    static byte[] Startup(NpgsqlConnectionStringBuilder settings)
+    static byte[] Startup(NpgsqlConnectionStringBuilder settings, string encoding)
     {
         var text = new StringBuilder();
         foreach (var (name, value) in (ReadOnlySpan<(string, string)>)
             [
                 ("user", settings.Username ?? Environment.UserName), ("database", settings.Database ?? settings.Username ?? "postgres"), ("replication", "database"),
-                ("application_name", "cdcsync"), ("client_encoding", "UTF8"), ("options", "-c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=3"),
+                ("application_name", "cdcsync"), ("client_encoding", encoding), ("options", "-c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=3"),
             ])
             text.Append(name).Append('\0').Append(value).Append('\0');
         text.Append('\0');

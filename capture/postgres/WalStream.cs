@@ -34,9 +34,9 @@ sealed class WalStream : IAsyncDisposable
     /// <summary>How far the server has sent, changes of no interest included.</summary>
     public ulong Received => Volatile.Read(ref _received);
 
-    public static async Task<WalStream> OpenAsync(PostgresSettings settings, ulong start, IReadOnlyList<string> publications, TimeProvider clock, CancellationToken stop)
+    public static async Task<WalStream> OpenAsync(PostgresSettings settings, ulong start, IReadOnlyList<string> publications, string encoding, TimeProvider clock, CancellationToken stop)
     {
-        var connection = await WalConnection.OpenAsync(new NpgsqlConnectionStringBuilder(settings.Connection), stop);
+        var connection = await WalConnection.OpenAsync(new NpgsqlConnectionStringBuilder(settings.Connection), encoding, stop);
         try
         {
             var names = Sql.Literal(string.Join(',', publications.Select(Sql.Identifier)));

@@ -64,4 +64,13 @@ public static class CanonicalCatalog
 [JsonSerializable(typeof(Customer)), JsonSerializable(typeof(Item)), JsonSerializable(typeof(Location)), JsonSerializable(typeof(Inventory))]
 [JsonSerializable(typeof(Price)), JsonSerializable(typeof(SalesOrder)), JsonSerializable(typeof(Shipment)), JsonSerializable(typeof(Invoice))]
 [JsonSerializable(typeof(Payment)), JsonSerializable(typeof(Return)), JsonSerializable(typeof(PurchaseOrder)), JsonSerializable(typeof(CrossReference)), JsonSerializable(typeof(CanonicalKey))]
-public sealed partial class CanonicalJson : JsonSerializerContext;
+public sealed partial class CanonicalJson : JsonSerializerContext
+{
+    /// <summary>For reading what a mapping gives: a field that is not there keeps its default, which generated code would overwrite with null.</summary>
+    public static JsonSerializerOptions Reading { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        NumberHandling = JsonNumberHandling.AllowReadingFromString,
+    };
+}

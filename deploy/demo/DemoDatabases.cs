@@ -8,7 +8,8 @@ namespace CdcSync.Demo;
 /// <param name="ErpCapture">What CdcSync is given for the ERP.</param>
 /// <param name="WmsCapture">What CdcSync is given for the WMS.</param>
 /// <param name="Store">CdcSync's own database.</param>
-public sealed record DemoDatabases(string Erp, string Wms, string ErpCapture, string WmsCapture, string Store)
+/// <param name="Finance">A database that finance reads: a target.</param>
+public sealed record DemoDatabases(string Erp, string Wms, string ErpCapture, string WmsCapture, string Store, string Finance)
 {
     const string CaptureRole = "cdcsync_reader";
 
@@ -19,8 +20,9 @@ public sealed record DemoDatabases(string Erp, string Wms, string ErpCapture, st
         await RunAsync(store, $"create role {CaptureRole} login replication", stop);
         var erp = await server.CreateDatabaseAsync("erp", stop);
         var wms = await server.CreateDatabaseAsync("wms", stop);
+        var finance = await server.CreateDatabaseAsync("finance", stop);
         await Task.WhenAll(FillAsync(erp, "erp", stop), FillAsync(wms, "wms", stop));
-        return new DemoDatabases(erp, wms, AsCapture(erp), AsCapture(wms), store);
+        return new DemoDatabases(erp, wms, AsCapture(erp), AsCapture(wms), store, finance);
     }
 
     static async Task FillAsync(string connection, string name, CancellationToken stop)

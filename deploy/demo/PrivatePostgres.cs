@@ -103,7 +103,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
         return newest ?? tool;
     }
 
-    static int FreePort()
+    /// <summary>A port that nobody listens on at this moment.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -49,6 +49,7 @@ public sealed class Appliance : IAsyncDisposable
         await StoreMigrations.ApplyAsync(store, typeof(IEventLog).Assembly, stop);
         await StoreMigrations.ApplyAsync(store, typeof(MdmWorker).Assembly, stop);
         await StoreMigrations.ApplyAsync(store, typeof(DeliveryWorker).Assembly, stop);
+        await StoreMigrations.ApplyAsync(store, typeof(Reconcile.Reconciler).Assembly, stop);
         IEventLog log = settings.Log.Kind == LogKind.Kafka
             ? await KafkaLog.OpenAsync(new KafkaLogSettings { Bootstrap = settings.Log.Bootstrap!, Options = settings.Log.Options, Replicas = settings.Log.Replicas }, loggers.CreateLogger<KafkaLog>(), stop)
             : await PostgresLog.OpenAsync(store, null, loggers.CreateLogger<PostgresLog>(), TimeProvider.System, stop);
@@ -74,6 +75,8 @@ public sealed class Appliance : IAsyncDisposable
         if (Wanted("sinks"))
             foreach (var sink in Settings.Sinks)
                 roles[$"sink:{sink.Delivery.Name}"] = stop => new DeliveryWorker(sink.Delivery, Target(sink), Log, Records, Store, _loggers.CreateLogger<DeliveryWorker>(), _clock).RunAsync(stop);
+        if (Wanted("reconcile"))
+            foreach (var run in Settings.Reconcile.Where(r => r.Schedule is not null)) roles[$"reconcile:{run.Name}"] = stop => new Comparisons(this, _loggers, _clock).ScheduleAsync(run, stop);
         if (Log is PostgresLog log) roles["log"] = log.MaintainAsync;
         return roles;
     }

@@ -3,6 +3,7 @@ using CdcSync.Capture.Postgres;
 using CdcSync.Contract.Canonical;
 using CdcSync.Contract.Settings;
 using CdcSync.Mdm;
+using CdcSync.Reconcile;
 using CdcSync.Sinks;
 using CdcSync.Sinks.Delivery;
 using YamlDotNet.RepresentationModel;
@@ -40,6 +41,7 @@ public sealed class ApplianceLoader
             Sources = [.. Items("sources", Source)],
             Canonical = [.. Items("canonical", (node, path) => _binder.Bind<MappingSettings>(node, path))],
             Sinks = [.. Items("sinks", Sink)],
+            Reconcile = [.. Items("reconcile", (node, path) => _binder.Bind<ReconcileSettings>(node, path))],
         };
         CheckTogether(settings);
         _binder.ThrowIfWrong();
@@ -116,9 +118,16 @@ public sealed class ApplianceLoader
         Twice("sources", settings.Sources.Select(s => s.TopicPrefix ?? s.Name), "two sources would publish to the same topics: set 'topic_prefix'; both begin with");
         Twice("canonical", settings.Canonical.Select(m => m.Name), "two mappings make");
         Twice("sinks", settings.Sinks.Select(s => s.Delivery.Name), "two sinks are called");
+        Twice("reconcile", settings.Reconcile.Select(r => r.Name), "two comparisons are called");
         var sources = settings.Sources.Select(s => s.Name).ToList();
         foreach (var mapping in settings.Canonical.Where(m => !sources.Contains(m.Source)))
             At("canonical", $"{mapping.Name}: there is no source '{mapping.Source}'{NearestName.Hint(mapping.Source, sources)}");
+        var sinks = settings.Sinks.ToDictionary(s => s.Delivery.Name, s => s.Delivery.Objects, StringComparer.Ordinal);
+        foreach (var run in settings.Reconcile)
+        {
+            if (!sinks.TryGetValue(run.Sink, out var objects)) At("reconcile", $"{run.Name}: there is no sink '{run.Sink}'{NearestName.Hint(run.Sink, sinks.Keys)}");
+            else if (!objects.ContainsKey(run.Object)) At("reconcile", $"{run.Name}: sink '{run.Sink}' takes no {run.Object}{NearestName.Hint(run.Object, objects.Keys)}");
+        }
         foreach (var sink in settings.Sinks.Select(s => s.Delivery))
             foreach (var (name, origin) in sink.Objects)
                 if (origin == RecordOrigin.Golden && settings.Mdm is null) At("sinks", $"{sink.Name}: golden {name} needs an 'mdm:' section");

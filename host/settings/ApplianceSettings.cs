@@ -2,6 +2,7 @@ using CdcSync.Capture.Mapping;
 using CdcSync.Capture.Postgres;
 using CdcSync.Contract.Settings;
 using CdcSync.Mdm;
+using CdcSync.Reconcile;
 using CdcSync.Sinks.Delivery;
 
 namespace CdcSync.Host.Settings;
@@ -32,6 +33,9 @@ public sealed record ApplianceSettings
 
     /// <summary>The systems written.</summary>
     public IReadOnlyList<SinkDefinition> Sinks { get; init; } = [];
+
+    /// <summary>What is compared, and when.</summary>
+    public IReadOnlyList<ReconcileSettings> Reconcile { get; init; } = [];
 }
 
 /// <summary>A sink with its target: what to send, and where.</summary>

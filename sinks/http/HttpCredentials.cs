@@ -43,8 +43,8 @@ public sealed record HttpCredentials
         {
             HttpAuth.Basic when User.Length == 0 => "user",
             HttpAuth.Bearer or HttpAuth.ApiKey when Token.Length == 0 => "token",
-            HttpAuth.OAuth2 when TokenUrl is null => "token_url",
-            HttpAuth.OAuth2 when ClientId.Length == 0 => "client_id",
+            HttpAuth.Oauth2 when TokenUrl is null => "token_url",
+            HttpAuth.Oauth2 when ClientId.Length == 0 => "client_id",
             _ => null,
         };
         if (missing is not null) throw new SettingsException($"auth.{missing}", $"is missing; {Kind} needs it");
@@ -67,7 +67,7 @@ public enum HttpAuth
     ApiKey,
 
     /// <summary>A token from a token server, by client credentials.</summary>
-    OAuth2,
+    Oauth2,
 }
 
 /// <summary>Puts credentials on requests; a token from a token server is fetched once for all who wait, and again shortly before its end.</summary>
@@ -90,7 +90,7 @@ internal sealed class Authorizer(HttpCredentials settings, HttpClient client, Ti
             case HttpAuth.ApiKey:
                 request.Headers.TryAddWithoutValidation(settings.Header, settings.Token);
                 break;
-            case HttpAuth.OAuth2:
+            case HttpAuth.Oauth2:
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(stop));
                 break;
         }
@@ -99,7 +99,7 @@ internal sealed class Authorizer(HttpCredentials settings, HttpClient client, Ti
     /// <summary>A token was refused: true when a fresh one may help.</summary>
     public bool Forget(HttpRequestMessage refused)
     {
-        if (settings.Kind != HttpAuth.OAuth2) return false;
+        if (settings.Kind != HttpAuth.Oauth2) return false;
         if (_token?.Text == refused.Headers.Authorization?.Parameter) _token = null;
         return true;
     }

@@ -90,11 +90,11 @@ public class PostgresBadInputTests(TestPostgres postgres)
     {
         var name = $"ascii_{Guid.NewGuid():n}"[..16];
         await TestPostgres.ExecuteAsync(postgres.Server.Connection("postgres"), $"create database {name} encoding 'SQL_ASCII' locale 'C' template template0");
-        await using var captured = new Captured(postgres.Server.Connection(name) + ";Client Encoding=SQL_ASCII");
+        await using var captured = new Captured(postgres.Server.Connection(name) );
         await TestPostgres.ExecuteAsync(postgres.Server.Connection(name), "create table item(id int primary key, name text)");
         captured.Start();
         await captured.CaughtUpAsync();
-        await TestPostgres.ExecuteAsync(postgres.Server.Connection(name), "insert into item values (1, E'caf\\xe9')");
+        await TestPostgres.ExecuteAsync(postgres.Server.Connection(name) + ";Client Encoding=SQL_ASCII", "insert into item values (1, E'caf\\xe9')");
         await captured.UntilAsync(records => records.Count == 1);
         Assert.Equal("cdcsync.unrepresentable", Assert.Single(captured.Log.Records[0].Headers).Key);
     }

@@ -80,7 +80,7 @@ public class PostgresFaultTests(TestPostgres postgres, TestKafka kafka)
         await opened.OpenAsync(TestContext.Current.CancellationToken);
         await using var query = new NpgsqlCommand("select pg_current_wal_insert_lsn()::text", opened);
         var place = new SourcePosition(Postgres.Sql.Lsn((string)(await query.ExecuteScalarAsync(TestContext.Current.CancellationToken))!) - 1, 0);
-        for (var waited = 0; await log.ReadBookmarkAsync(name, TestContext.Current.CancellationToken) is not { } bookmark || bookmark.Position < place; waited++)
+        for (var waited = 0; await log.ReadBookmarkAsync(name, TestContext.Current.CancellationToken) is not { } bookmark || bookmark.Position < place || !Captured.IsDone(bookmark); waited++)
         {
             Assert.True(waited < 600, "not caught up within 60 s");
             await Task.Delay(100, TestContext.Current.CancellationToken);

@@ -15,11 +15,11 @@ public class TrytonTests(TestPostgres postgres)
         update product_template set weight = 2.5, weight_uom = (select id from product_uom where symbol = 'kg' limit 1) where id in (3, 4);
         update product_list_price set list_price = null where id = 11; update product_list_price set list_price = 12.345 where id = 12;
         delete from sale_line_account_tax where line = 1; delete from sale_line where id = 1; update sale_line set sale = 2 where id = 2;
-        update stock_move set to_location = 9 where id = (select max(id) from stock_move where state = 'done'); delete from stock_move where id = (select min(id) from stock_move where state = 'draft');
+        update stock_move set to_location = 9 where id = (select min(id) from stock_move where state = 'done' and from_location = 4 and to_location = 3); delete from stock_move where id = (select min(id) from stock_move where state = 'draft');
         update stock_location set active = false, code = 'XX' where id = 11; update stock_location set storage_location = 11 where id = 12;
         update account_invoice_line set invoice = (select max(id) from account_invoice) where id = 26; update account_invoice_tax set amount = amount + 1;
         insert into party_identifier(id, party, type, code) values (9001, 6, 'us_ein', '12-3456789'); update product_price_list set name = 'Wholesale';
-        insert into party_party(id, name, active) values (9001, 'Harbour Nord', true); update party_party set name = 'x' where id = 9001; delete from party_party where id = 9001
+        insert into party_party(id, code, name, active) values (9001, 'N1', 'Harbour Nord', true); update party_party set name = 'x' where id = 9001; delete from party_party where id = 9001
         """;
 
     [Fact]
@@ -61,7 +61,7 @@ public class TrytonTests(TestPostgres postgres)
 
     static async Task RestoreAsync(string dump, string connection)
     {
-        using var psql = Process.Start(new ProcessStartInfo("psql", ["-qX", "-v", "ON_ERROR_STOP=1", "-d", Uri(connection) + Database(connection)]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var psql = Process.Start(new ProcessStartInfo("psql", ["-qX", "-v", "ON_ERROR_STOP=1", "-d", Uri(connection) + Database(connection)]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!;
         await using (var zipped = new GZipStream(File.OpenRead(dump), CompressionMode.Decompress))
         await using (var input = psql.StandardInput) await zipped.CopyToAsync(input.BaseStream, TestContext.Current.CancellationToken);
         await psql.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -76,7 +76,7 @@ public class TrytonTests(TestPostgres postgres)
         {
             var conf = Path.Combine(folder.FullName, "trytond.conf");
             await File.WriteAllTextAsync(conf, $"[database]\nuri = {Uri(connection)}\npath = {folder.FullName}\n", TestContext.Current.CancellationToken);
-            var start = new ProcessStartInfo("/usr/bin/python3", [script, conf, Database(connection), $"{operations}", "7"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo("/usr/bin/python3", [script, conf, Database(connection), $"{operations}", "7"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
             using var python = Process.Start(start)!;
             var errors = python.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             var lines = (await python.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);

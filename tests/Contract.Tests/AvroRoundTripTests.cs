@@ -78,6 +78,18 @@ public class AvroRoundTripTests
     }
 
     [Fact]
+    public void Text_of_any_length_and_width_has_its_length()
+    {
+        var (writer, reader) = (AvroWriter.For(AvroSchema.Parse("\"string\"")), AvroReader.For(AvroSchema.Parse("\"string\"")));
+        foreach (var letter in (string[])["a", "é", "漢", "\U0001F600"])
+            for (var count = 0; count < 300; count++)
+            {
+                var text = string.Concat(Enumerable.Repeat(letter, count));
+                Assert.Equal(text, reader.Read(writer.ToBytes(text)));
+            }
+    }
+
+    [Fact]
     public void A_value_that_contains_itself_is_refused()
     {
         var schema = (AvroRecordSchema)AvroSchema.Parse("""{"type":"record","name":"R","fields":[{"name":"next","type":["null","R"]}]}""");
