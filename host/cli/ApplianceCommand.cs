@@ -5,7 +5,7 @@ using CdcSync.Host.Settings;
 namespace CdcSync.Host.Cli;
 
 /// <summary>A command that needs the configuration, and usually the store: opens both, answers, closes.</summary>
-public abstract class ApplianceCommand : Command
+abstract class ApplianceCommand : Command
 {
     protected ApplianceCommand(string name, string description)
         : base(name, description)
@@ -13,7 +13,7 @@ public abstract class ApplianceCommand : Command
     }
 
     /// <summary>Runs the command's work with an open appliance.</summary>
-    protected void Does(Command command, Func<CommandContext, Appliance, CancellationToken, Task<int>> work) => command.SetAction(async (parsed, stop) =>
+    protected static void Does(Command command, Func<CommandContext, Appliance, CancellationToken, Task<int>> work) => command.SetAction(async (parsed, stop) =>
     {
         var context = new CommandContext(parsed);
         using var loggers = Logging.ForCommands();

@@ -5,7 +5,7 @@ using Npgsql;
 namespace CdcSync.Host.Cli;
 
 /// <summary><c>cdcsync check</c>: everything that would fail later, a line each, with its fix.</summary>
-public sealed class CheckCommand : ApplianceCommand
+sealed class CheckCommand : ApplianceCommand
 {
     public CheckCommand()
         : base("check", "Check settings, sources, rights and mappings, without changing anything at a source")

@@ -6,7 +6,7 @@ using CdcSync.Sinks.Delivery;
 namespace CdcSync.Host.Cli;
 
 /// <summary><c>cdcsync deadletters</c>: records a target refused for good.</summary>
-public sealed class DeadLettersCommand : ApplianceCommand
+sealed class DeadLettersCommand : ApplianceCommand
 {
     static readonly Option<string?> Target = new("--sink") { Description = "Only of this sink" };
     static readonly Argument<long> Letter = new("number") { Description = "The letter's number, from 'list'" };

@@ -7,7 +7,7 @@ using CdcSync.Host.Settings;
 namespace CdcSync.Host.Cli;
 
 /// <summary><c>cdcsync demo</c>: two legacy databases, a shop and everything between, live.</summary>
-public sealed class DemoCommand : Command
+sealed class DemoCommand : Command
 {
     static readonly Option<bool> Keep = new("--keep") { Description = "Stay up afterwards, traffic included, until Ctrl-C" };
     static readonly Option<int> Seconds = new("--seconds") { Description = "How long there is traffic", DefaultValueFactory = _ => 30 };

@@ -5,7 +5,7 @@ using CdcSync.Mdm;
 namespace CdcSync.Host.Cli;
 
 /// <summary><c>cdcsync mdm</c>: golden records.</summary>
-public sealed class MdmCommand : ApplianceCommand
+sealed class MdmCommand : ApplianceCommand
 {
     static readonly Argument<string> Kind = new("object") { Description = "customer, item or location" };
     static readonly Argument<string> Key = new("key") { Description = "SOURCE/ID of a record" };

@@ -5,7 +5,7 @@ using CdcSync.Reconcile;
 namespace CdcSync.Host.Cli;
 
 /// <summary><c>cdcsync reconcile</c>: compare now, and repair when asked. Exit codes: 0 agree, 3 differences, 4 could not compare.</summary>
-public sealed class ReconcileCommand : ApplianceCommand
+sealed class ReconcileCommand : ApplianceCommand
 {
     static readonly Argument<string[]> Names = new("names") { Description = "Comparisons of the settings; none for all", Arity = ArgumentArity.ZeroOrMore };
     static readonly Option<bool> Repair = new("--repair") { Description = "Send what is missing or different, remove what is too much" };

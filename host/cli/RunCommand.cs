@@ -5,7 +5,7 @@ using CdcSync.Host.Settings;
 namespace CdcSync.Host.Cli;
 
 /// <summary><c>cdcsync run</c>: the service.</summary>
-public sealed class RunCommand : Command
+sealed class RunCommand : Command
 {
     static readonly string[] Kinds = ["capture", "mdm", "sinks", "reconcile"];
     static readonly Option<string[]> Role = new("--role") { Description = $"Only these roles, to split them over machines: {string.Join(", ", Kinds)}", AllowMultipleArgumentsPerToken = true };

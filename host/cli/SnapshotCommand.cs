@@ -4,7 +4,7 @@ using CdcSync.Contract.Canonical;
 namespace CdcSync.Host.Cli;
 
 /// <summary><c>cdcsync snapshot MAPPING</c>: what a mapping makes of the source right now, as JSON lines; publishes nothing.</summary>
-public sealed class SnapshotCommand : ApplianceCommand
+sealed class SnapshotCommand : ApplianceCommand
 {
     static readonly Argument<string> Mapping = new("mapping") { Description = "SOURCE.OBJECT, as erp.customer" };
     static readonly Option<string[]> Ids = new("--id") { Description = "Only these source ids", AllowMultipleArgumentsPerToken = true };

@@ -4,7 +4,7 @@ using CdcSync.Host.Run;
 namespace CdcSync.Host.Cli;
 
 /// <summary><c>cdcsync status</c>: where everything stands, and how the running process is.</summary>
-public sealed class StatusCommand : ApplianceCommand
+sealed class StatusCommand : ApplianceCommand
 {
     public StatusCommand()
         : base("status", "Where sources, topics, golden records and sinks stand")

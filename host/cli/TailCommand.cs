@@ -10,7 +10,7 @@ using CdcSync.Host.Run;
 namespace CdcSync.Host.Cli;
 
 /// <summary><c>cdcsync tail TOPIC</c>: records as JSON, a line each.</summary>
-public sealed class TailCommand : ApplianceCommand
+sealed class TailCommand : ApplianceCommand
 {
     static readonly Argument<string> Topic = new("topic") { Description = "The topic; 'cdcsync status' lists them" };
     static readonly Option<int> Last = new("--last", "-n") { Description = "This many of each partition's last records", DefaultValueFactory = _ => 10 };
