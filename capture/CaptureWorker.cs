@@ -42,7 +42,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
             {
                 await using var writer = await log.OpenWriterAsync(source.Name, stop);
                 var (state, mapped) = WorkerState.Parse(writer.Bookmark?.State);
-                _place = new Place(writer.Bookmark is { } bookmark ? bookmark with { State = state } : null, mapped);
+                _place = new Place(writer.Bookmark is { } bookmark && bookmark.Position != SourcePosition.Start ? bookmark with { State = state } : null, mapped);
                 await PumpAsync(writer, stop);
             }
             catch (Exception lost) when (!stop.IsCancellationRequested && MayPass(lost))

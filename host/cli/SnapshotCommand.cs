@@ -1,31 +1,33 @@
 using System.CommandLine;
-using CdcSync.Contract.Canonical;
+using CdcSync.Capture.Postgres;
 
 namespace CdcSync.Host.Cli;
 
-/// <summary><c>cdcsync snapshot MAPPING</c>: what a mapping makes of the source right now, as JSON lines; publishes nothing.</summary>
+/// <summary><c>cdcsync snapshot SOURCE</c>: have existing rows published again.</summary>
 sealed class SnapshotCommand : ApplianceCommand
 {
-    static readonly Argument<string> Mapping = new("mapping") { Description = "SOURCE.OBJECT, as erp.customer" };
-    static readonly Option<string[]> Ids = new("--id") { Description = "Only these source ids", AllowMultipleArgumentsPerToken = true };
+    static readonly Argument<string> Source = new("source") { Description = "Name of the source" };
+    static readonly Option<string[]> Tables = new("--table") { Description = "Only these tables, schema.name", AllowMultipleArgumentsPerToken = true };
+    static readonly Option<bool> Restart = new("--restart") { Description = "Forget the place in the source too, after its slot was lost" };
 
     public SnapshotCommand()
-        : base("snapshot", "Show the canonical objects that a mapping makes of its source now, as JSON lines (publishes nothing)")
+        : base("snapshot", "Publish existing rows again, at the source's next start; its changes go on meanwhile")
     {
-        Arguments.Add(Mapping);
-        Options.Add(Ids);
+        Arguments.Add(Source);
+        Options.Add(Tables);
+        Options.Add(Restart);
         Does(this, async (context, appliance, stop) =>
         {
-            var name = context.Parsed.GetValue(Mapping)!;
-            var names = appliance.Settings.Canonical.Select(m => m.Name).ToList();
+            var name = context.Parsed.GetValue(Source)!;
+            var names = appliance.Settings.Sources.Select(s => s.Name).ToList();
             if (!names.Contains(name))
             {
-                Console.Error.WriteLine($"cdcsync: there is no mapping '{name}'{Contract.Settings.NearestName.Hint(name, names)}");
-                return ExitCode.Failed;
+                Console.Error.WriteLine($"cdcsync: there is no source '{name}'{Contract.Settings.NearestName.Hint(name, names)}");
+                return ExitCode.WrongSettings;
             }
-            var source = appliance.Settings.Sources.Single(s => s.Name == name.Split('.')[0]);
-            await foreach (var made in appliance.Mapper(source).ReadAsync(name, context.Parsed.GetValue(Ids) is { Length: > 0 } ids ? ids : null, stop))
-                Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(made, made.GetType(), CanonicalJson.Default));
+            var asked = await PostgresResnapshot.RequestAsync(appliance.Log, name, context.Parsed.GetValue(Tables) ?? [], context.Parsed.GetValue(Restart), stop);
+            context.Write(new { Source = name, Requested = asked },
+                r => r.Requested ? $"{name} publishes its rows again at the next start of its capture. A process that captured it until now has stopped: start it again." : $"{name} never published anything: its first start publishes all rows anyway");
             return ExitCode.Done;
         });
     }

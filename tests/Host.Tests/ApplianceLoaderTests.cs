@@ -1,0 +1,73 @@
+using CdcSync.Host.Settings;
+using CdcSync.Servers;
+
+namespace CdcSync.Host.Tests;
+
+public class ApplianceLoaderTests
+{
+    const string Good = """
+        store: Host=127.0.0.1;Database=s
+        sources:
+          - { name: erp, kind: postgres, connection: "Host=127.0.0.1;Database=erp" }
+        canonical:
+          - object: customer
+            source: erp
+            key: party.id
+            query: select p.id, p.name from party p where p.id = any(@keys)
+        mdm: { sources: [erp] }
+        sinks:
+          - name: dw
+            kind: tables
+            objects: { customer: golden }
+            target: { connection: "Host=127.0.0.1;Database=dw" }
+        reconcile:
+          - { name: nightly, object: customer, sink: dw, schedule: "0 2 * * *" }
+        """;
+
+    static string Errors(string yaml) => Assert.Throws<InvalidSettingsException>(() => ApplianceLoader.Parse("a.yaml", yaml)).Message;
+
+    [Fact]
+    public void A_whole_configuration_is_bound()
+    {
+        var settings = ApplianceLoader.Parse("a.yaml", Good);
+        Assert.Equal("erp", settings.Sources.Single().Name);
+        Assert.Equal("erp.customer", settings.Canonical.Single().Name);
+        Assert.Equal("tables", settings.Sinks.Single().Kind);
+        Assert.Equal("0 2 * * *", settings.Reconcile.Single().Schedule);
+    }
+
+    [Theory]
+    [InlineData("store: Host", "stores: Host", "unknown setting 'stores'; did you mean 'store'?")]
+    [InlineData("kind: postgres", "kind: postgress", "sources[0].kind: there is no 'postgress'; did you mean 'postgres'?")]
+    [InlineData("object: customer\n    source", "object: custommer\n    source", "there is no canonical object 'custommer'; did you mean 'customer'?")]
+    [InlineData("source: erp", "source: epr", "there is no source 'epr'; did you mean 'erp'?")]
+    [InlineData("where p.id = any(@keys)", "", "has no '... = any(@keys)'")]
+    [InlineData("sink: dw", "sink: dv", "there is no sink 'dv'; did you mean 'dw'?")]
+    [InlineData("object: customer, sink", "object: item, sink", "sink 'dw' takes no item")]
+    [InlineData("kind: tables", "kind: table", "there is no 'table'; did you mean 'tables'?")]
+    [InlineData("connection: \"Host=127.0.0.1;Database=dw\"", "conection: x", "sinks[0].target.conection: unknown setting; did you mean 'connection'?")]
+    [InlineData("mdm: { sources: [erp] }", "", "golden customer needs an 'mdm:' section")]
+    [InlineData("0 2 * * *", "0 25 * * *", "schedule")]
+    [InlineData("store: Host=127.0.0.1;Database=s", "", "store: is missing")]
+    public void A_wrong_one_is_told_with_the_cure(string right, string wrong, string expected) =>
+        Assert.Contains(expected, Errors(Good.Replace(right, wrong, StringComparison.Ordinal)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Two_sources_of_one_name_and_one_topic_twice_are_refused()
+    {
+        const string second = "sources:\n  - { name: NAME, kind: postgres, connection: \"Host=h\", topic_prefix: erp }\n";
+        Assert.Contains("two sources are called 'erp'", Errors(Good.Replace("sources:\n", second.Replace("NAME", "erp", StringComparison.Ordinal), StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("would publish to the same topics", Errors(Good.Replace("sources:\n", second.Replace("NAME", "wms", StringComparison.Ordinal), StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("deploy/demo/cdcsync.yaml")]
+    [InlineData("deploy/tryton/cdcsync.yaml")]
+    public void Shipped_examples_load(string path)
+    {
+        foreach (var name in (string[])["DEMO_ERP", "DEMO_WMS", "DEMO_STORE", "DEMO_FINANCE", "CDCSYNC_STORE", "TRYTON_CONNECTION"]) Environment.SetEnvironmentVariable(name, "Host=127.0.0.1;Database=x");
+        foreach (var (name, value) in (ReadOnlySpan<(string, string)>)[("DEMO_SHOP", "http://127.0.0.1:1"), ("DEMO_LISTEN", "127.0.0.1:1"), ("DEMO_REGISTRY", "127.0.0.1:2"), ("DEMO_REPORTS", "r")])
+            Environment.SetEnvironmentVariable(name, value);
+        Assert.NotEmpty(ApplianceLoader.Load(Path.Combine(Needs.Root, path)).Canonical);
+    }
+}

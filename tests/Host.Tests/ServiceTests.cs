@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using CdcSync.Demo;
+using CdcSync.Servers;
+using Npgsql;
+
+namespace CdcSync.Host.Tests;
+
+/// <summary>The executable as its users start it.</summary>
+public sealed class ServiceTests(TestPostgres postgres) : IDisposable
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("cdcsync-service-").FullName;
+
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    static Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "cdcsync.dll"), .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return Process.Start(start)!;
+    }
+
+    static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(Stop), process.StandardError.ReadToEndAsync(Stop));
+        await process.WaitForExitAsync(Stop);
+        return (process.ExitCode, await output + await errors);
+    }
+
+    async Task<(string Config, string Source, string Http)> ConfigureAsync(string query)
+    {
+        var (store, source, target) = (await postgres.NewDatabaseAsync("store"), await postgres.NewDatabaseAsync("src"), await postgres.NewDatabaseAsync("dst"));
+        await TestPostgres.ExecuteAsync(source, "create table party(id int primary key, name text not null); create table tag(id int primary key, party int, word text); insert into party values (1, 'Ada'), (2, 'Bob')");
+        var (http, registry) = ($"127.0.0.1:{PrivatePostgres.FreePort()}", $"127.0.0.1:{PrivatePostgres.FreePort()}");
+        var config = Path.Combine(_folder, "cdcsync.yaml");
+        var name = $"s{Guid.NewGuid():n}"[..12];
+        await File.WriteAllTextAsync(config, $$"""
+            store: {{store}}
+            http: { listen: "{{http}}" }
+            registry: { listen: "{{registry}}" }
+            sources:
+              - { name: {{name}}, kind: postgres, connection: "{{source}}" }
+            canonical:
+              - object: customer
+                source: {{name}}
+                key: party.id
+                query: {{query}}
+                affected_by: { tag: party }
+            sinks:
+              - name: dw
+                kind: tables
+                objects: { customer: canonical }
+                target: { connection: "{{target}}" }
+            reconcile:
+              - { name: all, object: customer, sink: dw, reread_after: 200ms, reports: "{{_folder}}/reports" }
+            """, Stop);
+        return (config, source, http);
+    }
+
+    const string Query = "select p.id, p.name from party p where p.id = any(@keys)";
+
+    [Fact]
+    public async Task A_service_is_ready_carries_changes_and_stops_within_ten_seconds()
+    {
+        var (config, source, http) = await ConfigureAsync(Query);
+        using var service = Start("run", "-c", config);
+        var output = service.StandardOutput.ReadToEndAsync(Stop);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{http}") };
+        await Eventually(async () => (await client.GetAsync("/ready", Stop)).StatusCode == HttpStatusCode.OK);
+        await TestPostgres.ExecuteAsync(source, "insert into party values (3, 'Cleo'); delete from party where id = 1");
+        await Eventually(async () => (await client.GetStringAsync("/metrics", Stop)).Contains("cdcsync_capture_changes_total", StringComparison.Ordinal));
+        Assert.Equal("ok\n", await client.GetStringAsync("/health", Stop));
+        await Eventually(async () => (await RunAsync("reconcile", "-c", config, "--json")) is (0, var report) && report.Contains("\"sourceRecords\":2", StringComparison.Ordinal));
+        var (code, status) = await RunAsync("status", "-c", config, "--json");
+        Assert.Equal(0, code);
+        Assert.Equal(JsonValueKind.Array, JsonDocument.Parse(status).RootElement.GetProperty("roles").ValueKind);
+        var (tailed, records) = await RunAsync("tail", "-c", config, "canonical.customer");
+        Assert.Equal(0, tailed);
+        Assert.Contains("Cleo", records, StringComparison.Ordinal);
+
+        var since = Stopwatch.StartNew();
+        using (Process.Start("kill", ["-TERM", service.Id.ToString()])) await service.WaitForExitAsync(Stop);
+        Assert.True(since.Elapsed < TimeSpan.FromSeconds(10), $"it took {since.Elapsed}");
+        Assert.Equal(0, service.ExitCode);
+        Assert.Contains("Stopped cleanly", await output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_says_what_would_fail_later_with_the_sql_that_mends_it()
+    {
+        var (config, source, _) = await ConfigureAsync(Query);
+        var (code, output) = await RunAsync("check", "-c", config);
+        Assert.Equal(3, code);
+        Assert.Contains("alter table \"public\".\"tag\" replica identity full;", output, StringComparison.Ordinal);
+        await TestPostgres.ExecuteAsync(source, "alter table tag replica identity full");
+        (code, output) = await RunAsync("check", "-c", config);
+        Assert.True(code == 0, output);
+    }
+
+    [Fact]
+    public async Task A_column_that_is_no_field_is_named_with_the_nearest_one()
+    {
+        var (config, _, _) = await ConfigureAsync("select p.id, p.name as nmae from party p where p.id = any(@keys)");
+        var (code, output) = await RunAsync("check", "-c", config);
+        Assert.Equal(3, code);
+        Assert.Contains("no field 'nmae'; did you mean 'name'?", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Differences_at_the_target_are_an_exit_code_and_are_repaired()
+    {
+        var (config, _, http) = await ConfigureAsync(Query);
+        using var service = Start("run", "-c", config);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{http}") };
+        _ = service.StandardOutput.ReadToEndAsync(Stop);
+        await Eventually(async () => (await RunAsync("reconcile", "-c", config)).Code == 0);
+        var target = (await File.ReadAllLinesAsync(config, Stop)).Single(l => l.Contains("target:", StringComparison.Ordinal)).Split('"')[1];
+        await TestPostgres.ExecuteAsync(target, "update customer set name = 'Eve' where source_id = '1'; delete from customer where source_id = '2'");
+        Assert.Equal(3, (await RunAsync("reconcile", "-c", config)).Code);
+        Assert.Equal(3, (await RunAsync("reconcile", "-c", config, "--repair", "--dry-run", "--force")).Code);
+        var (code, output) = await RunAsync("reconcile", "-c", config, "--repair", "--force");
+        Assert.True(code == 0, output);
+        Assert.Equal(0, (await RunAsync("reconcile", "-c", config)).Code);
+        service.Kill();
+        await service.WaitForExitAsync(Stop);
+    }
+
+    [Theory]
+    [InlineData("run", "--role", "captain")]
+    [InlineData("status", "-c", "/nowhere.yaml")]
+    public async Task What_cannot_be_asked_for_is_exit_code_2(params string[] arguments)
+    {
+        var (code, output) = await RunAsync(arguments);
+        Assert.True(code == 2, output);
+    }
+
+    [Fact]
+    public async Task The_demo_ends_with_both_sides_equal()
+    {
+        var (code, output) = await RunAsync("demo", "--json", "--seconds", "6");
+        Assert.True(code == 0, output);
+        var counts = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]).RootElement;
+        Assert.Equal(0, counts.GetProperty("differences").GetInt64());
+        Assert.InRange(counts.GetProperty("merged").GetInt64(), 2000, 3000);
+        Assert.True(counts.GetProperty("captured").GetInt64() > 30_000);
+        Assert.True(counts.GetProperty("delivered").GetInt64() > 15_000);
+    }
+
+    static async Task Eventually(Func<Task<bool>> holds)
+    {
+        for (var tries = 0; tries < 120; tries++)
+        {
+            try
+            {
+                if (await holds()) return;
+            }
+            catch (Exception notYet) when (notYet is HttpRequestException or NpgsqlException)
+            {
+                // Not up yet.
+            }
+            await Task.Delay(500, Stop);
+        }
+        Assert.Fail("It did not come true within a minute");
+    }
+}
