@@ -63,14 +63,6 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
-    public void The_demo_configuration_is_taken_too()
-    {
-        foreach (var name in (string[])["CDCSYNC_STORE", "ERP_CONNECTION", "WMS_CONNECTION", "REPORTING_CONNECTION"]) Environment.SetEnvironmentVariable(name, "Host=127.0.0.1");
-        Environment.SetEnvironmentVariable("SHOP_URL", "http://127.0.0.1:1");
-        Assert.Equal(2, ApplianceLoader.Load(Path.Combine(Needs.Root, "deploy/demo/cdcsync.yaml")).Sinks.Count);
-    }
-
-    [Fact]
     public void The_image_is_not_root_and_runs_what_is_built()
     {
         var file = Text("deploy/docker/Dockerfile");

@@ -15,20 +15,20 @@ public sealed class MergeTests
         var row = key.SelectMany(_ => Gen.Elements<string?>("1", "2", null), (k, v) => (Key: k, Value: v));
         var side = row.ListOf().Select(rows => rows.DistinctBy(r => r.Key).OrderBy(r => System.Text.Encoding.UTF8.GetBytes(r.Key), Utf8Order).ToList());
         var both = side.SelectMany(_ => side, (a, b) => (a, b));
-        FsCheck.Check.One(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(both.ToArbitrary(), pair => Same(pair.a, pair.b)));
+        FsCheck.Check.One(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(both.ToArbitrary(), pair => SameAsync(pair.a, pair.b)));
     }
 
     static readonly Comparer<byte[]> Utf8Order = Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b));
 
-    static bool Same(List<(string Key, string? Value)> source, List<(string Key, string? Value)> target)
+    static async Task<bool> SameAsync(List<(string Key, string? Value)> source, List<(string Key, string? Value)> target)
     {
-        var found = FindAsync(source, target).AsTask().GetAwaiter().GetResult();
+        var found = await FindAsync(source, target);
         var (left, right) = (source.ToDictionary(r => r.Key, r => r.Value), target.ToDictionary(r => r.Key, r => r.Value));
         var naive = left.Keys.Union(right.Keys).Where(k => !left.TryGetValue(k, out var a) || !right.TryGetValue(k, out var b) || a != b);
         return found.ToHashSet().SetEquals(naive) && found.Count == found.Distinct().Count();
     }
 
-    static async ValueTask<List<string>> FindAsync(List<(string Key, string? Value)> source, List<(string Key, string? Value)> target)
+    static async Task<List<string>> FindAsync(List<(string Key, string? Value)> source, List<(string Key, string? Value)> target)
     {
         var keys = new List<string>();
         await foreach (var suspect in Merge.DifferencesAsync(new ListedSide("a", source), new ListedSide("b", target), null, new FieldComparison(new Dictionary<string, decimal>(), []), new(), default))
