@@ -95,11 +95,18 @@ public sealed class StoreRegistry(NpgsqlDataSource store) : ISchemaRegistry
     /// <summary>What keeps a schema from following the subject's versions; empty when nothing does.</summary>
     public async Task<IReadOnlyList<string>> IncompatibilitiesAsync(string subject, AvroSchema schema, CancellationToken stop)
     {
-        var level = (string?)await ScalarAsync(
-            "select coalesce((select compatibility from registry.setting where subject = $1), (select compatibility from registry.setting where subject = ''))", stop, subject) ?? "BACKWARD";
+        var level = await LevelAsync(subject, stop);
         if (level == "NONE") return [];
         var versions = await VersionsAsync(subject, stop);
-        if (!level.EndsWith("TRANSITIVE", StringComparison.Ordinal)) versions = [.. versions.TakeLast(1)];
+        return await IncompatibilitiesAsync(level, subject, schema, level.EndsWith("TRANSITIVE", StringComparison.Ordinal) ? versions : [.. versions.TakeLast(1)], stop);
+    }
+
+    /// <summary><see cref="IncompatibilitiesAsync(string, AvroSchema, CancellationToken)"/> against chosen versions.</summary>
+    public async Task<IReadOnlyList<string>> IncompatibilitiesAsync(string subject, AvroSchema schema, IReadOnlyList<int> versions, CancellationToken stop) =>
+        await IncompatibilitiesAsync(await LevelAsync(subject, stop), subject, schema, versions, stop);
+
+    async Task<IReadOnlyList<string>> IncompatibilitiesAsync(string level, string subject, AvroSchema schema, IReadOnlyList<int> versions, CancellationToken stop)
+    {
         var found = new List<string>();
         foreach (var version in versions)
         {
@@ -109,6 +116,9 @@ public sealed class StoreRegistry(NpgsqlDataSource store) : ISchemaRegistry
         }
         return found;
     }
+
+    async Task<string> LevelAsync(string subject, CancellationToken stop) => (string?)await ScalarAsync(
+        "select coalesce((select compatibility from registry.setting where subject = $1), (select compatibility from registry.setting where subject = ''))", stop, subject) ?? "BACKWARD";
 
     /// <summary>The versions of a subject that are not deleted.</summary>
     public async Task<IReadOnlyList<int>> VersionsAsync(string subject, CancellationToken stop)
