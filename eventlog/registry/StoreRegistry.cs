@@ -7,10 +7,12 @@ using Npgsql;
 namespace CdcSync.EventLog.Registry;
 
 /// <summary>The registry in the store: schemas, subjects and their versions, with Confluent's rules of compatibility.</summary>
-public sealed class StoreRegistry(NpgsqlDataSource store) : ISchemaRegistry
+public sealed class StoreRegistry(NpgsqlDataSource store) : ISchemaRegistry, IDisposable
 {
     const long LockKey = 0x526567697374;   // "Regist": one registration at a time gives dense versions and one id a schema
     readonly ConcurrentDictionary<int, RegisteredSchema> _byId = new();
+    // One at a time here as well: those that wait for the lock would hold the pool's connections that the one at work needs.
+    readonly SemaphoreSlim _turn = new(1, 1);
 
     /// <summary>Makes the registry's tables where they are not there.</summary>
     public static async Task<StoreRegistry> OpenAsync(NpgsqlDataSource store, CancellationToken stop)
@@ -24,6 +26,19 @@ public sealed class StoreRegistry(NpgsqlDataSource store) : ISchemaRegistry
     {
         if (subject.Length == 0) throw new SchemaRegistryException(42208, "The subject's name is empty");
         if (await FindAsync(subject, schema, stop) is { } there) return there.Id;
+        await _turn.WaitAsync(stop);
+        try
+        {
+            return await RegisterInTurnAsync(subject, schema, stop);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    async Task<int> RegisterInTurnAsync(string subject, RegisteredSchema schema, CancellationToken stop)
+    {
         await using var connection = await store.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         await ExecuteAsync(connection, "select pg_advisory_xact_lock($1)", stop, LockKey);
@@ -130,6 +145,9 @@ public sealed class StoreRegistry(NpgsqlDataSource store) : ISchemaRegistry
         while (await rows.ReadAsync(stop)) versions.Add(rows.GetInt32(0));
         return versions;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
 
     static IEnumerable<string> Check(AvroSchema reader, AvroSchema writer, int version) =>
         AvroCompatibility.Check(reader, writer).Select(i => $"{i.Type} at {i.Path} against version {version}: {i.Detail}");

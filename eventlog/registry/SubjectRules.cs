@@ -35,6 +35,7 @@ sealed class SubjectRules(RegistryStore rows)
         var chosen = all.Where(v => permanent || !v.Deleted).ToList();
         if (permanent && all.Exists(v => !v.Deleted)) throw new SchemaRegistryException(40405, $"Subject '{subject}' was not deleted first before being permanently deleted");
         if (chosen.Count == 0) throw new SchemaRegistryException(40404, $"Subject '{subject}' was soft deleted. Set permanent=true to delete permanently");
+        foreach (var version in chosen) await MayGoAsync(version, stop);
         foreach (var version in chosen) await DropAsync(version, permanent, stop);
         return [.. chosen.Select(v => v.Number)];
     }
@@ -43,19 +44,22 @@ sealed class SubjectRules(RegistryStore rows)
     public async Task<int> DeleteVersionAsync(string subject, string version, bool permanent, CancellationToken stop)
     {
         await MayWriteAsync(subject, stop);
-        var found = await VersionAsync(subject, version, deleted: true, stop);
+        var found = await VersionAsync(subject, version, deleted: Number(version) is not null, stop);
         if (permanent && !found.Deleted) throw new SchemaRegistryException(40407, $"Subject '{subject}' Version {found.Number} was not deleted first before being permanently deleted");
         if (!permanent && found.Deleted) throw new SchemaRegistryException(40406, $"Subject '{subject}' Version {found.Number} was soft deleted. Set permanent=true to delete permanently");
+        await MayGoAsync(found, stop);
         await DropAsync(found, permanent, stop);
         return found.Number;
     }
 
-    async Task DropAsync(RegistryStore.Version version, bool permanent, CancellationToken stop)
+    async Task MayGoAsync(RegistryStore.Version version, CancellationToken stop)
     {
         if (await rows.ReferencedByAsync(version.Subject, version.Number, stop) is [var user, ..])
             throw new SchemaRegistryException(42206, $"One or more references exist to the schema {{subject={version.Subject},version={version.Number}}}: schema {user}");
-        await (permanent ? rows.RemoveAsync(version.Subject, version.Number, stop) : rows.MarkDeletedAsync(version.Subject, version.Number, stop));
     }
+
+    Task<int> DropAsync(RegistryStore.Version version, bool permanent, CancellationToken stop) =>
+        permanent ? rows.RemoveAsync(version.Subject, version.Number, stop) : rows.MarkDeletedAsync(version.Subject, version.Number, stop);
 
     static int? Number(string version) =>
         version is "latest" or "-1" ? null
