@@ -9,6 +9,7 @@ sealed class KafkaLogReader : ILogReader
 {
     // A commit may come while a read waits: the wait is cut into turns so that it gets its own. Kafka holds the fetch all the while.
     static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan CloseWithin = TimeSpan.FromSeconds(5);
 
     readonly IConsumer<byte[]?, byte[]?> _client;
     readonly CallThread _thread;
@@ -62,7 +63,12 @@ sealed class KafkaLogReader : ILogReader
             {
                 Commit(next);
                 return true;
-            }, stop);
+            }, stop).WaitAsync(_clients.Settings.Timeout, stop);
+        }
+        catch (TimeoutException)
+        {
+            // The client waits without end for a coordinator that has given its membership to another.
+            throw new EventLogException($"Kafka at {_clients.Settings.Bootstrap} did not confirm the place of group '{_group}' within {_clients.Settings.Timeout}: it may or may not be stored. Open a fresh reader");
         }
         catch (KafkaException failed)
         {
@@ -73,7 +79,7 @@ sealed class KafkaLogReader : ILogReader
     public async ValueTask DisposeAsync()
     {
         if (_thread.IsDisposed) return;
-        await _thread.CallAsync(() =>
+        var closed = _thread.CallAsync(() =>
         {
             try
             {
@@ -86,7 +92,13 @@ sealed class KafkaLogReader : ILogReader
             _client.Dispose();
             return true;
         }, CancellationToken.None);
-        await _thread.DisposeAsync();
+        if (await Task.WhenAny(closed, Task.Delay(CloseWithin)) == closed)
+        {
+            await _thread.DisposeAsync();
+            return;
+        }
+        // The client sometimes never returns when its membership was lost: it is left behind, and the group forgets it when its session ends.
+        Log.KafkaTrouble(_logger, $"group '{_group}' could not be left within {CloseWithin}");
     }
 
     List<LogRecord> Consume(int atMost, TimeSpan wait)
