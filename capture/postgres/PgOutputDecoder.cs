@@ -48,7 +48,7 @@ sealed class PgOutputDecoder(SourcePosition from)
             case (byte)'C':
                 InTransaction = false;
                 return true;
-            case (byte)'I' or (byte)'U' or (byte)'D' or (byte)'T' when batch.Count >= maxChanges - 1:
+            case (byte)'I' or (byte)'U' or (byte)'D' or (byte)'T' when batch.Count > 0 && batch.Count >= maxChanges - 1:
                 return false;
             case (byte)'I':
             {

@@ -60,6 +60,8 @@ sealed class SharedAnswers<TQuestion, TAnswer> where TQuestion : notnull
 
     public async Task<TAnswer> GetAsync(TQuestion question, Func<TQuestion, Task<TAnswer>> ask, CancellationToken stop)
     {
+        // A failure nobody waited for any more may still be there.
+        if (_answers.TryGetValue(question, out var old) && old is { IsValueCreated: true, Value.IsFaulted: true }) _answers.TryRemove(KeyValuePair.Create(question, old));
         var shared = _answers.GetOrAdd(question, q => new Lazy<Task<TAnswer>>(() => ask(q)));
         try
         {

@@ -40,7 +40,9 @@ sealed class TailCommand : ApplianceCommand
         var open = info.Partitions.Count(p => p.Next > p.First);
         while (!stop.IsCancellationRequested && (open > 0 || context.Parsed.GetValue(Follow)))
         {
-            foreach (var record in await reader.ReadAsync(1000, TimeSpan.FromSeconds(1), stop))
+            var read = await reader.ReadAsync(1000, TimeSpan.FromSeconds(3), stop);
+            if (read.Count == 0 && !context.Parsed.GetValue(Follow)) break;   // what stands at the end is no record: compacted, or a transaction's marker
+            foreach (var record in read)
             {
                 if (record.Offset >= from[record.Partition]) Console.WriteLine(await text.WriteAsync(record, stop));
                 if (record.Offset == info.Partitions[record.Partition].Next - 1) open--;
