@@ -7,7 +7,7 @@ namespace CdcSync.EventLog.Registry;
 abstract record RegistryBody
 {
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }   // not init: generated readers take no extension data there
 }
 
 sealed record SchemaBody : RegistryBody

@@ -40,7 +40,7 @@ sealed class RegistryRequest(HttpContext http, RegistryServerSettings settings)
         try
         {
             var body = await JsonSerializer.DeserializeAsync(http.Request.Body, type, Stop) ?? throw new SchemaRegistryException(422, "The request has no body; it takes a JSON object");
-            return body.Unknown is { Count: > 0 } unknown ? throw new SchemaRegistryException(422, $"Unrecognized field: {unknown.Keys.First()}") : body;
+            return body.Unknown is { Count: > 0 } unknown && !AcceptsUnknown ? throw new SchemaRegistryException(422, $"Unrecognized field: {unknown.Keys.First()}") : body;
         }
         catch (JsonException wrong)
         {
@@ -52,6 +52,9 @@ sealed class RegistryRequest(HttpContext http, RegistryServerSettings settings)
         }
     }
 
+    /// <summary>Newer clients say so: what they send beside what an older registry knows may be passed over.</summary>
+    bool AcceptsUnknown => "true".Equals(http.Request.Headers["Confluent-Accept-Unknown-Properties"], StringComparison.OrdinalIgnoreCase);
+
     int Number(string name, int otherwise) => int.TryParse(http.Request.Query[name], out var number) ? number : otherwise;
 
     /// <summary>A segment of the path, unescaped once. The server leaves <c>%2F</c> as it is, so that <c>%252F</c> looks the same: the raw target decides.</summary>
@@ -60,8 +63,9 @@ sealed class RegistryRequest(HttpContext http, RegistryServerSettings settings)
         var value = (string)http.Request.RouteValues[name]!;
         if (!value.Contains("%2F", StringComparison.OrdinalIgnoreCase)) return value;
         var raw = http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
-        var decoded = raw.Split('?')[0].Split('/').Select(Uri.UnescapeDataString);
-        var slashes = value.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-        return decoded.FirstOrDefault(s => s == slashes || s == value) ?? slashes;
+        var segment = raw.Split('?')[0].Split('/').FirstOrDefault(s => AsServed(s).Equals(value, StringComparison.OrdinalIgnoreCase));
+        return segment is null ? value.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase) : Uri.UnescapeDataString(segment);
     }
+
+    static string AsServed(string segment) => Uri.UnescapeDataString(segment.Replace("%2F", "%252F", StringComparison.OrdinalIgnoreCase));
 }
