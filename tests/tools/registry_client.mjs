@@ -39,7 +39,7 @@ seen.refused = await refusal(() => open().register(subject, wrong));
 seen.unknown = await refusal(() => client.getLatestSchemaMetadata('nobody'));
 
 seen.level = await client.getDefaultCompatibility();
-seen.set = await client.updateCompatibility(subject, Compatibility.None);
+seen.set = await client.updateCompatibility(subject, Compatibility.NONE);
 seen.forced = await open().register(subject, wrong);
 seen.config = await client.updateConfig('copies-value', { compatibilityLevel: 'FULL', compatibility: 'FULL', normalize: true });
 seen.configRead = await client.getConfig('copies-value');
