@@ -16,8 +16,9 @@ public sealed record Registration(string Subject, RegisteredSchema Schema, bool 
 /// The registry in the store, with the rules of Confluent's: ids are global, the same schema has the same id under every subject, versions of a subject follow one another.
 /// Safe for several processes on one store. An id keeps its schema for ever, also after the last version with it was deleted: records in the log may carry it.
 /// </summary>
-public sealed partial class StoreRegistry(NpgsqlDataSource store) : ISchemaRegistry
+public sealed partial class StoreRegistry(NpgsqlDataSource store) : ISchemaRegistry, IDisposable
 {
+    readonly SemaphoreSlim _writer = new(1, 1);   // those who wait for the lock in one process hold one connection of the pool together
     readonly ConcurrentDictionary<int, RegisteredSchema> _byId = new();
     readonly ConcurrentDictionary<(string Subject, string Text, string References), int> _ids = new();
 
@@ -50,7 +51,7 @@ public sealed partial class StoreRegistry(NpgsqlDataSource store) : ISchemaRegis
     {
         wanted = wanted with { Subject = SubjectName.Check(wanted.Subject) };
         if (wanted is { Id: null, Version: null } && await FindAsync(wanted.Subject, wanted.Schema, wanted.Normalize, false, stop) is { } there) return there;
-        await using var session = await RegistrySession.WriteAsync(store, stop);
+        await using var session = await RegistrySession.WriteAsync(store, _writer, stop);
         var setting = await session.EffectiveAsync(wanted.Subject, stop);
         AllowRegistration(wanted, setting.Mode);
         var rules = new AvroRules(session);
@@ -78,6 +79,9 @@ public sealed partial class StoreRegistry(NpgsqlDataSource store) : ISchemaRegis
         var stored = (await new AvroRules(session).UnderstandAsync(schema, normalize, isNew: false, stop)).Stored;
         return (await session.VersionsAsync(subject, stop)).LastOrDefault(v => (deleted || !v.Deleted) && Same(v.Schema, stored));
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _writer.Dispose();
 
     static StoredVersion? Registered(Registration wanted, RegisteredSchema schema, List<StoredVersion> versions) =>
         versions.LastOrDefault(v => !v.Deleted && Same(v.Schema, schema)

@@ -8,7 +8,7 @@ public sealed partial class StoreRegistry
     public async Task<IReadOnlyList<int>> DeleteSubjectAsync(string subject, bool permanent, CancellationToken stop)
     {
         subject = SubjectName.Check(subject);
-        await using var session = await RegistrySession.WriteAsync(store, stop);
+        await using var session = await RegistrySession.WriteAsync(store, _writer, stop);
         await AllowDeleteAsync(session, subject, stop);
         var versions = await session.VersionsAsync(subject, stop);
         if (versions.Count == 0) throw RegistryErrors.SubjectNotFound(subject);
@@ -27,7 +27,7 @@ public sealed partial class StoreRegistry
     public async Task<int> DeleteVersionAsync(string subject, VersionName name, bool permanent, CancellationToken stop)
     {
         subject = SubjectName.Check(subject);
-        await using var session = await RegistrySession.WriteAsync(store, stop);
+        await using var session = await RegistrySession.WriteAsync(store, _writer, stop);
         await AllowDeleteAsync(session, subject, stop);
         var versions = await session.VersionsAsync(subject, stop);
         if (versions.Count == 0) throw RegistryErrors.SubjectNotFound(subject);

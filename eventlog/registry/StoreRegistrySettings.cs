@@ -84,7 +84,7 @@ public sealed partial class StoreRegistry
     async Task<SubjectSetting> ChangeAsync(string subject, Func<SubjectSetting, SubjectSetting> change, bool guarded, CancellationToken stop)
     {
         var place = Place(subject);
-        await using var session = await RegistrySession.WriteAsync(store, stop);
+        await using var session = await RegistrySession.WriteAsync(store, _writer, stop);
         if (guarded && (await session.EffectiveAsync(place, stop)).Mode is RegistryMode.ReadOnly or RegistryMode.ReadOnlyOverride)
             throw RegistryErrors.NotPermitted(place == Global ? "The registry is in read-only mode" : $"Subject {place} is in read-only mode");
         var before = await session.SettingAsync(place, stop);

@@ -111,6 +111,7 @@ public sealed class Appliance : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var part in Enumerable.Reverse(_opened)) await part.DisposeAsync();
+        (Registry as IDisposable)?.Dispose();
     }
 
     async Task CaptureAsync(PostgresSettings settings, CancellationToken stop)

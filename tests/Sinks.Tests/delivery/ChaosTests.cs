@@ -1,3 +1,4 @@
+using CdcSync.Contract.Compare;
 using CdcSync.Contract.Canonical;
 using CdcSync.Contract.Changes;
 using CdcSync.Demo.Shop;

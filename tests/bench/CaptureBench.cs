@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Text.Json;
+using CdcSync.Demo;
+using Npgsql;
+
+namespace CdcSync.Bench;
+
+/// <summary>
+/// A backlog of orders, captured as Avro into the PostgreSQL log and into a real Kafka, by a process of its own whose cost is counted.
+/// <c>--rows N --log postgres,kafka --peer debezium</c>.
+/// </summary>
+public sealed class CaptureBench : IBench
+{
+    public string Name => "capture";
+
+    public async Task RunAsync(BenchArguments args, BenchOutput output, CancellationToken stop)
+    {
+        var rows = args.Number("--rows", 1_000_000);
+        await using var source = await PrivatePostgres.StartAsync(stop);
+        await using var store = await PrivatePostgres.StartAsync(stop);
+        var orders = await source.CreateDatabaseAsync("orders", stop);
+        await Sql.RunAsync(orders, await File.ReadAllTextAsync(Shared.Path("bench", "orders.sql"), stop), stop);
+        foreach (var log in (args.Text("--log") ?? "postgres,kafka").Split(','))
+        {
+            await using var kafka = log == "kafka" || args.Text("--peer") is not null ? await SharedKafka.StartAsync(stop) : null;
+            var name = $"b_{log}";
+            await Sql.RunAsync(orders, "truncate orders", stop);
+            await Sql.RunAsync(orders, $"create publication cdcsync_{name} for table orders with (publish_via_partition_root = true)", stop);
+            await Sql.RunAsync(orders, $"select pg_create_logical_replication_slot('cdcsync_{name}', 'pgoutput')", stop);
+            if (args.Text("--peer") == "debezium") await Debezium.PrepareAsync(orders, stop);
+            await Sql.RunAsync(orders, $"call load({rows}, 1000)", stop);
+            var figures = await OursAsync(name, orders, log, log == "kafka" ? kafka!.Bootstrap : await store.CreateDatabaseAsync($"store_{name}", stop), rows, stop);
+            output.Show($"capture {rows} orders", [("log", log), ("peer", "cdcsync"), .. figures]);
+            if (args.Text("--peer") == "debezium") output.Show($"capture {rows} orders", [("log", "kafka"), ("peer", "debezium"), .. await Debezium.DrainAsync(source.Port, kafka!, rows, stop)]);
+            await Sql.RunAsync(orders, $"select pg_drop_replication_slot('cdcsync_{name}')", stop);
+        }
+    }
+
+    static async Task<(string, object?)[]> OursAsync(string name, string orders, string log, string place, int rows, CancellationToken stop)
+    {
+        var path = typeof(CaptureProcess.Marker).Assembly.Location;
+        using var worker = Process.Start(new ProcessStartInfo("dotnet", [path, name, orders, log, place, rows.ToString()]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var text = await worker.StandardOutput.ReadToEndAsync(stop);
+        await worker.WaitForExitAsync(stop);
+        var line = text.Split('\n').LastOrDefault(l => l.StartsWith('{')) ?? throw new InvalidOperationException($"The worker measured nothing: {text}");
+        var seen = JsonDocument.Parse(line).RootElement;
+        return [("perSecond", seen.GetProperty("perSecond").GetDouble()), ("cpuSecondsPerMillion", seen.GetProperty("cpuSecondsPerMillion").GetDouble()), ("residentMiB", seen.GetProperty("residentMiB").GetInt64())];
+    }
+}
+
+static class Sql
+{
+    public static async Task RunAsync(string connection, string sql, CancellationToken stop)
+    {
+        await using var open = new NpgsqlConnection(connection);
+        await open.OpenAsync(stop);
+        await using var command = new NpgsqlCommand(sql, open) { CommandTimeout = 600 };
+        await command.ExecuteNonQueryAsync(stop);
+    }
+}
