@@ -36,4 +36,10 @@ static partial class Log
 
     [LoggerMessage(1023, LogLevel.Information, "Group {Group} no longer reads {Partitions} here")]
     public static partial void KafkaRevoked(ILogger logger, string group, string partitions);
+
+    [LoggerMessage(1101, LogLevel.Error, "Schema registry: {Method} {Path} failed")]
+    public static partial void RegistryFailed(ILogger logger, string method, string path, Exception reason);
+
+    [LoggerMessage(1102, LogLevel.Warning, "Schema registry: the store did not serve {Method} {Path}: {Reason}")]
+    public static partial void RegistryStoreLost(ILogger logger, string method, string path, string reason);
 }

@@ -2,86 +2,76 @@ using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace CdcSync.EventLog.Registry;
 
-/// <summary>A Confluent-compatible registry elsewhere, with what was learnt from it kept: ids and schemas never change.</summary>
-public sealed class HttpRegistry(HttpClient http) : ISchemaRegistry
+/// <summary>A Confluent-compatible registry elsewhere. What was learnt is kept: an id never changes its schema. Callers that ask for the same at once share one request.</summary>
+public sealed class HttpRegistry(RegistryNodes nodes) : ISchemaRegistry
 {
-    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
-    readonly ConcurrentDictionary<(string Subject, string Text), int> _ids = new();
-    readonly ConcurrentDictionary<int, RegisteredSchema> _schemas = new();
+    readonly SharedAnswers<(string Subject, string Text, string References), int> _ids = new();
+    readonly SharedAnswers<int, RegisteredSchema> _schemas = new();
 
-    sealed record Body(string Schema, IReadOnlyList<SchemaReference>? References = null);
-    sealed record Id([property: JsonPropertyName("id")] int Value);
-    sealed record Error([property: JsonPropertyName("error_code")] int Code, string? Message);
+    /// <summary>Asks one registry, through a client of the caller's; its base address is the registry's.</summary>
+    public HttpRegistry(HttpClient http) : this(new RegistryNodes(http, [http.BaseAddress ?? throw new ArgumentException("The client needs a base address: the registry's URL", nameof(http))]))
+    {
+    }
 
     /// <summary>Connects when it is asked.</summary>
     /// <param name="url">Its URL, a path included where it has one.</param>
     /// <param name="credentials"><c>user:password</c> for basic authentication; null for none.</param>
-    public static HttpRegistry Open(Uri url, string? credentials)
+    public static HttpRegistry Open(Uri url, string? credentials) => Open([url], credentials);
+
+    /// <summary>Connects when it is asked, to the first node that answers.</summary>
+    /// <param name="urls">URLs of nodes of one registry.</param>
+    /// <param name="credentials"><c>user:password</c> for basic authentication; null for none.</param>
+    public static HttpRegistry Open(IReadOnlyList<Uri> urls, string? credentials)
     {
-        var http = new HttpClient { BaseAddress = new Uri(url.AbsoluteUri.TrimEnd('/') + "/"), Timeout = TimeSpan.FromSeconds(20) };
+        var http = new HttpClient { Timeout = TimeSpan.FromSeconds(20), MaxResponseContentBufferSize = 64 << 20 };
         if (credentials is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
-        return new HttpRegistry(http);
+        return new HttpRegistry(new RegistryNodes(http, urls));
     }
 
     /// <inheritdoc/>
-    public async Task<int> RegisterAsync(string subject, RegisteredSchema schema, CancellationToken stop)
-    {
-        if (_ids.TryGetValue((subject, schema.Text), out var known)) return known;
-        var answer = await AskAsync<Id>($"register a schema for '{subject}'", () => new HttpRequestMessage(HttpMethod.Post, $"subjects/{Uri.EscapeDataString(subject)}/versions")
+    public Task<int> RegisterAsync(string subject, RegisteredSchema schema, CancellationToken stop) =>
+        _ids.GetAsync((subject, schema.Text, StoredVersions.Write(schema.References)), async _ =>
         {
-            Content = JsonContent.Create(new Body(schema.Text, schema.References is { Count: > 0 } ? schema.References : null), new MediaTypeHeaderValue("application/vnd.schemaregistry.v1+json"), Json),
+            var body = new SchemaBody { Schema = schema.Text, References = SubjectEndpoints.References(schema) };
+            var answer = await nodes.AskAsync(
+                $"register a schema for '{subject}'", HttpMethod.Post, $"subjects/{Uri.EscapeDataString(subject)}/versions",
+                () => JsonContent.Create(body, RegistryJson.Default.SchemaBody, new MediaTypeHeaderValue("application/vnd.schemaregistry.v1+json")), RegistryJson.Default.IdAnswer);
+            return answer.Id;
         }, stop);
-        return _ids[(subject, schema.Text)] = answer.Value;
-    }
 
     /// <inheritdoc/>
-    public async Task<RegisteredSchema> GetAsync(int id, CancellationToken stop)
-    {
-        if (_schemas.TryGetValue(id, out var known)) return known;
-        var answer = await AskAsync<Body>($"give schema {id}", () => new HttpRequestMessage(HttpMethod.Get, $"schemas/ids/{id}"), stop);
-        return _schemas[id] = new RegisteredSchema(answer.Schema, answer.References);
-    }
-
-    async Task<T> AskAsync<T>(string what, Func<HttpRequestMessage> request, CancellationToken stop)
-    {
-        for (var attempt = 1; ; attempt++)
+    public Task<RegisteredSchema> GetAsync(int id, CancellationToken stop) =>
+        _schemas.GetAsync(id, async _ =>
         {
-            try
-            {
-                using var message = request();
-                using var answer = await http.SendAsync(message, stop);
-                if (answer.IsSuccessStatusCode) return (await answer.Content.ReadFromJsonAsync<T>(Json, stop))!;
-                if ((int)answer.StatusCode < 500 || attempt == 3) throw await RefusedAsync(what, answer, stop);
-            }
-            catch (HttpRequestException lost) when (attempt == 3)
-            {
-                throw new SchemaRegistryException(50002, $"The schema registry {http.BaseAddress} cannot be reached to {what}: {lost.Message}", lost);
-            }
-            catch (HttpRequestException)
-            {
-                // Tried again below: a registry that restarts is back in a moment.
-            }
-            await Task.Delay(TimeSpan.FromMilliseconds(200 * attempt * attempt), stop);
-        }
-    }
+            var answer = await nodes.AskAsync($"give schema {id}", HttpMethod.Get, $"schemas/ids/{id}", () => null, RegistryJson.Default.SchemaBody);
+            return answer.SchemaType is null or "" or "AVRO"
+                ? new RegisteredSchema(answer.Schema ?? throw new SchemaRegistryException(50005, $"The schema registry gave schema {id} without its text"), answer.References)
+                : throw new SchemaRegistryException(42201, $"Schema {id} is of type {answer.SchemaType}; CdcSync reads AVRO");
+        }, stop);
+}
 
-    async Task<SchemaRegistryException> RefusedAsync(string what, HttpResponseMessage answer, CancellationToken stop)
+/// <summary>Answers that never change, by question. Those who ask the same at once wait for one answer; a failure is theirs alone and is not kept.</summary>
+sealed class SharedAnswers<TQuestion, TAnswer> where TQuestion : notnull
+{
+    readonly ConcurrentDictionary<TQuestion, Lazy<Task<TAnswer>>> _answers = new();
+
+    public async Task<TAnswer> GetAsync(TQuestion question, Func<TQuestion, Task<TAnswer>> ask, CancellationToken stop)
     {
-        var text = await answer.Content.ReadAsStringAsync(stop);
+        // A failure nobody waited for any more may still be there.
+        if (_answers.TryGetValue(question, out var old) && old is { IsValueCreated: true, Value.IsFaulted: true }) _answers.TryRemove(KeyValuePair.Create(question, old));
+        var shared = _answers.GetOrAdd(question, q => new Lazy<Task<TAnswer>>(() => ask(q)));
         try
         {
-            if (JsonSerializer.Deserialize<Error>(text, Json) is { Message: not null } error)
-                return new SchemaRegistryException(error.Code, $"The schema registry {http.BaseAddress} refused to {what}: {error.Message}");
+            // One who gives up does not take the answer from the others: the request itself is bounded by the client's timeout.
+            return await shared.Value.WaitAsync(stop);
         }
-        catch (JsonException)
+        catch when (shared.Value.IsFaulted)
         {
-            // A proxy's page instead of the registry's answer: the status says what there is to say.
+            _answers.TryRemove(KeyValuePair.Create(question, shared));
+            throw;
         }
-        return new SchemaRegistryException((int)answer.StatusCode, $"The schema registry {http.BaseAddress} refused to {what}: HTTP {(int)answer.StatusCode}");
     }
 }

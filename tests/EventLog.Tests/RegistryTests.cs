@@ -34,7 +34,7 @@ public sealed class RegistryTests(TestPostgres postgres) : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
-        _app.MapSchemaRegistry(_registry, _store);
+        _app.MapSchemaRegistry(_registry);
         await _app.StartAsync(Stop);
         _http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
     }
@@ -132,7 +132,7 @@ public sealed class RegistryTests(TestPostgres postgres) : IAsyncLifetime
         var ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => (i % 2 == 0 ? _registry : second).RegisterAsync("s", new RegisteredSchema(First), Stop)));
         Assert.Single(ids.Distinct());
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => (i % 2 == 0 ? _registry : second).RegisterAsync($"t{i % 4}", new RegisteredSchema(i < 4 ? First : Evolved), Stop)));
-        for (var i = 0; i < 4; i++) Assert.Equal([1, 2], await _registry.VersionsAsync($"t{i}", Stop));
+        for (var i = 0; i < 4; i++) Assert.Equal([1, 2], (await _registry.VersionsAsync($"t{i}", Shown.All, Stop)).Select(v => v.Version));
     }
 
     [Fact]
