@@ -24,6 +24,10 @@ public interface IChangeSource : IAsyncDisposable
     /// <summary>Where the source stands.</summary>
     SourceStatus Status { get; }
 
+    /// <summary>Bytes of log that the source keeps for us, asked from outside, also while another process reads it; null when that cannot be said.</summary>
+    /// <exception cref="System.Data.Common.DbException">The source cannot be asked.</exception>
+    Task<long?> MeasureLagAsync(CancellationToken stop);
+
     /// <summary>Looks at everything the source needs, without changing anything.</summary>
     Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop);
 }

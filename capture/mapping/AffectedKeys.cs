@@ -1,4 +1,5 @@
 using CdcSync.Contract.Changes;
+using CdcSync.Contract.Compare;
 
 namespace CdcSync.Capture.Mapping;
 
@@ -31,7 +32,7 @@ sealed class AffectedKeys(ObjectMapping mapping)
         if (!_selects.TryGetValue(affected, out var select)) select.Values = [.. ordinals.Select(_ => new HashSet<string>(StringComparer.Ordinal))];
         for (var i = 0; i < ordinals.Length; i++)
             foreach (var image in (ReadOnlySpan<RowImage>)[change.Before, change.After])
-                if (image.Exists && MappingReader.KeyText(image.Value(change.Table, ordinals[i])) is { } text) select.Values[i].Add(text);
+                if (image.Exists && CanonicalText.Of(image.Value(change.Table, ordinals[i])) is { } text) select.Values[i].Add(text);
         _selects[affected] = (select.Values, cause);
     }
 
@@ -44,11 +45,11 @@ sealed class AffectedKeys(ObjectMapping mapping)
     }
 
     /// <summary>Runs the selects: from here <see cref="Keys"/> is complete.</summary>
-    public async Task ResolveAsync(MappingReader reader, CancellationToken stop)
+    public async Task ResolveAsync(IMappingQueries queries, CancellationToken stop)
     {
         foreach (var (table, (values, cause)) in _selects)
             if (values.All(v => v.Count > 0))
-                foreach (var key in await reader.SelectKeysAsync(mapping, table, values, stop)) AddKey(key, cause);
+                foreach (var key in await queries.SelectKeysAsync(mapping, table, values, stop)) AddKey(key, cause);
         _selects.Clear();
     }
 
@@ -58,7 +59,7 @@ sealed class AffectedKeys(ObjectMapping mapping)
         var key = new string[ordinals.Length];
         for (var i = 0; i < key.Length; i++)
         {
-            if (MappingReader.KeyText(image.Value(table, ordinals[i])) is not { } text) return;   // belongs to no object, or the old row does not carry it
+            if (CanonicalText.Of(image.Value(table, ordinals[i])) is not { } text) return;   // belongs to no object, or the old row does not carry it
             key[i] = text;
         }
         AddKey(key, cause);

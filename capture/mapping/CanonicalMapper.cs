@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 using CdcSync.Contract.Avro;
 using CdcSync.Contract.Canonical;
 using CdcSync.Contract.Changes;
+using CdcSync.Contract.Compare;
 using CdcSync.EventLog;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace CdcSync.Capture.Mapping;
 
@@ -22,23 +22,20 @@ public sealed class CanonicalMapper : ICanonicalMapper, IAsyncDisposable
     const int SnapshotObjects = 1000, SnapshotBytes = 1 << 20;
     readonly string _source;
     readonly ObjectMapping[] _mappings;
-    readonly NpgsqlDataSource _connections;
-    readonly MappingReader _reader;
+    readonly IMappingQueries _queries;
     readonly CanonicalRecords _records;
     readonly ILogger _logger;
 
     /// <param name="source">Name of the source.</param>
-    /// <param name="connection">Its connection string; a read-only session is made of it.</param>
+    /// <param name="queries">Runs their SQL there; disposed with the mapper.</param>
     /// <param name="settings">All mappings; those of other sources are left out.</param>
     /// <param name="records">Writes the records.</param>
     /// <param name="logger">Says what happens.</param>
-    public CanonicalMapper(string source, string connection, IEnumerable<MappingSettings> settings, CanonicalRecords records, ILogger logger)
+    internal CanonicalMapper(string source, IMappingQueries queries, IEnumerable<MappingSettings> settings, CanonicalRecords records, ILogger logger)
     {
         _source = source;
-        _mappings = [.. settings.Where(m => m.Source == source).Select(m => new ObjectMapping(m))];
-        _connections = MappingReader.Open(connection, source);
-        _reader = new MappingReader(_connections);
-        (_records, _logger) = (records, logger);
+        _mappings = [.. settings.Where(m => m.Source == source).Select(m => new ObjectMapping(m, queries.DefaultSchema))];
+        (_queries, _records, _logger) = (queries, records, logger);
     }
 
     /// <inheritdoc/>
@@ -53,18 +50,10 @@ public sealed class CanonicalMapper : ICanonicalMapper, IAsyncDisposable
             var affected = new AffectedKeys(mapping);
             for (var i = 0; i < batch.Count; i++) await NoteAsync(mapping, batch[i], batch.End, affected, output, stop);
             if (affected.IsEmpty) continue;
-            if (!visible) await new Visibility(_connections).WaitAsync(Transactions(batch), stop);
+            if (!visible) await _queries.WaitUntilVisibleAsync(batch, stop);
             visible = true;
             await WriteAffectedAsync(mapping, affected, output, stop);
         }
-    }
-
-    static HashSet<long> Transactions(ChangeBatch batch)
-    {
-        var ids = new HashSet<long>();
-        for (var i = 0; i < batch.Count; i++)
-            if (batch[i].Transaction != 0) ids.Add(batch[i].Transaction);
-        return ids;
     }
 
     /// <inheritdoc/>
@@ -73,7 +62,7 @@ public sealed class CanonicalMapper : ICanonicalMapper, IAsyncDisposable
         var chosen = Find(mapping);
         var cause = new Cause(at, DateTimeOffset.UtcNow, $"{_source}:snapshot");
         var waiting = 0;
-        await foreach (var row in _reader.ReadAllAsync(chosen, ordered: false, stop))
+        await foreach (var row in _queries.ReadAllAsync(chosen, ordered: false, stop))
         {
             await WriteAsync(chosen, row, cause, output, stop);
             if (++waiting < SnapshotObjects && output.Bytes < SnapshotBytes) continue;
@@ -91,8 +80,8 @@ public sealed class CanonicalMapper : ICanonicalMapper, IAsyncDisposable
     {
         var chosen = Find(mapping);
         var cause = new Cause(SourcePosition.Start, DateTimeOffset.UtcNow, $"{_source}:read");
-        var rows = ids is null ? _reader.ReadAllAsync(chosen, ordered: true, stop)
-            : _reader.ReadKeysAsync(chosen, [.. ids.Select(i => i.Split('|')).Where(k => k.Length == chosen.KeyColumns.Count)], stop).OrderBy(r => r.Id, StringComparer.Ordinal);
+        var rows = ids is null ? _queries.ReadAllAsync(chosen, ordered: true, stop)
+            : _queries.ReadKeysAsync(chosen, [.. ids.Select(i => i.Split('|')).Where(k => k.Length == chosen.KeyColumns.Count)], stop).OrderBy(r => r.Id, StringComparer.Ordinal);
         await foreach (var row in rows)
         {
             CanonicalObject? made = null;
@@ -109,10 +98,10 @@ public sealed class CanonicalMapper : ICanonicalMapper, IAsyncDisposable
     }
 
     /// <summary>Looks at everything the mappings need of the source, without changing anything.</summary>
-    public Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop) => new MappingPreflight(_connections, _reader).CheckAsync(_mappings, stop);
+    public Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop) => _queries.CheckAsync(_mappings, stop);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _connections.DisposeAsync();
+    public ValueTask DisposeAsync() => _queries.DisposeAsync();
 
     ObjectMapping Find(string name) => Array.Find(_mappings, m => m.Settings.Name == name) ?? throw new MappingException(name, $"source {_source} has no such mapping");
 
@@ -145,14 +134,14 @@ public sealed class CanonicalMapper : ICanonicalMapper, IAsyncDisposable
     {
         object? Value(string column) => change.Table.Find(column) is var at and >= 0 ? change.After.Value(change.Table, at)
             : throw new MappingException(mapping.Settings.Name, $"table {change.Table.FullName} has no column '{column}' any more; change the mapping, then capture goes on where it stopped");
-        return RowFields.Convert(mapping, string.Join('|', mapping.KeyColumns.Select(k => MappingReader.KeyText(Value(k)))), Value);
+        return RowFields.Convert(mapping, string.Join('|', mapping.KeyColumns.Select(k => CanonicalText.Of(Value(k)))), Value);
     }
 
     async Task WriteAffectedAsync(ObjectMapping mapping, AffectedKeys affected, LogBatch output, CancellationToken stop)
     {
-        await affected.ResolveAsync(_reader, stop);
+        await affected.ResolveAsync(_queries, stop);
         var gone = new HashSet<string>(affected.Keys.Keys, StringComparer.Ordinal);
-        await foreach (var row in _reader.ReadKeysAsync(mapping, [.. affected.Keys.Values], stop))
+        await foreach (var row in _queries.ReadKeysAsync(mapping, [.. affected.Keys.Values], stop))
         {
             if (!gone.Remove(row.Id)) throw new MappingException(mapping.Settings.Name, $"the query returned the key {row.Id} twice, or one that was not asked for: it must give one row a key");
             await WriteAsync(mapping, row, affected.CauseOf(row.Id), output, stop);

@@ -2,20 +2,20 @@ using CdcSync.Contract.Canonical;
 
 namespace CdcSync.Capture.Mapping;
 
-/// <summary>A mapping made ready: its settings taken apart, its SQL in the two forms it is used in.</summary>
+/// <summary>A mapping made ready: its settings taken apart, its SQL written out.</summary>
 sealed class ObjectMapping
 {
-    readonly string _query;
+    readonly string _defaultSchema;
 
-    public ObjectMapping(MappingSettings settings)
+    public ObjectMapping(MappingSettings settings, string defaultSchema)
     {
-        Settings = settings;
+        (Settings, _defaultSchema) = (settings, defaultSchema);
         Kind = CanonicalCatalog.Find(settings.Object)!;
         Fields = ObjectBuilder.Fields(Kind);
         KeyColumns = [.. settings.Key.Select(k => k[(k.LastIndexOf('.') + 1)..].Trim('"'))];
         KeyOnlyColumns = [.. KeyColumns.Except(Fields)];
         Row = [.. settings.Row.Select(r => RowExpression.Parse(r.Key, r.Value))];
-        _query = settings.Query ?? RowQuery(settings.Table!);
+        Query = settings.Query ?? RowQuery(settings.Table!);
         Affected = [.. AffectedTables()];
     }
 
@@ -35,15 +35,8 @@ sealed class ObjectMapping
     /// <summary>The tables whose changes matter.</summary>
     public IReadOnlyList<AffectedTable> Affected { get; }
 
-    /// <summary>All objects.</summary>
-    public string FullQuery => KeyFilter.Replace(_query, _ => "true");
-
-    /// <summary>The objects of keys, given as one text[] parameter a key column. Types are the operands' own: the arrays are cast where there are several.</summary>
-    /// <param name="keyTypes">Type names of the key columns; null while they are not known, for a key of one column.</param>
-    public string KeyedQuery(IReadOnlyList<string> keyTypes) => KeyFilter.Replace(_query, operand =>
-        KeyFilter.Columns(operand).Count == 1
-            ? $"{operand} = any($1)"
-            : $"{operand} in (select * from unnest({string.Join(", ", keyTypes.Select((t, i) => $"${i + 1}::{t}[]"))}))");
+    /// <summary>Its SQL, with <c>any(@keys)</c> where the key filter goes; see <see cref="KeyFilter"/>.</summary>
+    public string Query { get; }
 
     string RowQuery(string table)
     {
@@ -70,10 +63,10 @@ sealed class ObjectMapping
     static bool IsSelect(string how) =>
         how.TrimStart().StartsWith("select ", StringComparison.OrdinalIgnoreCase) || how.TrimStart().StartsWith("with ", StringComparison.OrdinalIgnoreCase);
 
-    static string TableName(string name)
+    string TableName(string name)
     {
         name = name.Replace("\"", "", StringComparison.Ordinal);
-        return name.Contains('.', StringComparison.Ordinal) ? name : $"public.{name}";
+        return name.Contains('.', StringComparison.Ordinal) ? name : $"{_defaultSchema}.{name}";
     }
 
     static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

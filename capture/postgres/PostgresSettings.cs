@@ -14,11 +14,8 @@ public enum SnapshotMode
 }
 
 /// <summary>A PostgreSQL source.</summary>
-public sealed record PostgresSettings
+public sealed record PostgresSettings : SourceSettings
 {
-    /// <summary>The source's name: letters, digits and '_'; also its producer in the log.</summary>
-    public required string Name { get; init; }
-
     /// <summary>Npgsql connection string of a role with REPLICATION and SELECT on the tables.</summary>
     public required string Connection { get; init; }
 
@@ -33,9 +30,6 @@ public sealed record PostgresSettings
 
     /// <summary>Publication. Default <c>cdcsync_&lt;name&gt;</c>.</summary>
     public string? Publication { get; init; }
-
-    /// <summary>First part of the raw topics' names. Default: the source's name.</summary>
-    public string? TopicPrefix { get; init; }
 
     /// <summary>Whether existing rows are published first. Default initial.</summary>
     public SnapshotMode Snapshot { get; init; } = SnapshotMode.Initial;
@@ -70,18 +64,13 @@ public sealed record PostgresSettings
     /// <summary>The publication of tables whose updates and deletes cannot be published.</summary>
     internal string InsertPublicationName => PublicationName + "_inserts";
 
-    /// <summary>The topics' prefix with its default.</summary>
-    internal string Prefix => TopicPrefix ?? Name;
-
-    /// <summary>Checks what the types do not say.</summary>
-    /// <exception cref="SettingsException">A value cannot be.</exception>
-    public void Validate()
+    /// <inheritdoc/>
+    public override void Validate()
     {
-        Check(Name.Length is > 0 and <= 48 && Name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'), "name", $"'{Name}' must be 1 to 48 letters, digits or '_'");
+        base.Validate();
         Check(SlotName.Length is > 0 and <= 63 && SlotName.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'),
             "slot", $"'{SlotName}' is no slot name: up to 63 lower-case letters, digits and '_'. Set 'slot'");
         Check(Tables.Count > 0 && Tables.All(t => t.Contains('.', StringComparison.Ordinal)), "tables", "each must be schema.table; '*' is a wildcard");
-        Check(Prefix.Length > 0 && Prefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'), "topic_prefix", $"'{Prefix}' may have letters, digits, '_', '-' and '.'");
         Check(HeartbeatInterval > TimeSpan.Zero, "heartbeat_interval", "must be more than 0");
         Check(BatchBytes is >= 4096 and <= 1 << 28, "batch_bytes", "must be between 4096 and 268435456");
         Check(BatchChanges > 0, "batch_changes", "must be more than 0");
@@ -93,10 +82,5 @@ public sealed record PostgresSettings
         {
             throw new SettingsException("connection", $"is no PostgreSQL connection string: {bad.Message}");
         }
-    }
-
-    static void Check(bool holds, string path, string message)
-    {
-        if (!holds) throw new SettingsException(path, message);
     }
 }

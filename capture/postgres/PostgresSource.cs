@@ -103,6 +103,15 @@ public sealed class PostgresSource : IChangeSource
     /// <inheritdoc/>
     public Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop) => new PostgresPreflight(_settings, _source).CheckAsync(stop);
 
+    /// <inheritdoc/>
+    public async Task<long?> MeasureLagAsync(CancellationToken stop)
+    {
+        await using var query = _source.CreateCommand("select pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::bigint from pg_replication_slots where slot_name = $1");
+        query.CommandTimeout = 3;
+        query.Parameters.Add(new() { Value = _settings.SlotName });
+        return await query.ExecuteScalarAsync(stop) as long?;
+    }
+
     internal ulong Acknowledged => Volatile.Read(ref _acknowledged);
 
     internal void Report(SourceState state, SourcePosition? read = null, long? lag = null, long? committedAt = null, string? error = null)

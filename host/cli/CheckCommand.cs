@@ -1,6 +1,6 @@
+using System.Data.Common;
 using CdcSync.Capture;
 using CdcSync.Host.Settings;
-using Npgsql;
 
 namespace CdcSync.Host.Cli;
 
@@ -27,14 +27,14 @@ sealed class CheckCommand : ApplianceCommand
         });
     }
 
-    static async Task<IReadOnlyList<PreflightResult>> ResultsAsync(Run.Appliance appliance, Capture.Postgres.PostgresSettings settings, CancellationToken stop)
+    static async Task<IReadOnlyList<PreflightResult>> ResultsAsync(Run.Appliance appliance, SourceSettings settings, CancellationToken stop)
     {
         try
         {
             await using var source = appliance.Source(settings);
             return [.. await source.CheckAsync(stop), .. await appliance.Mapper(settings).CheckAsync(stop)];
         }
-        catch (NpgsqlException unreachable)
+        catch (DbException unreachable)
         {
             return [new(PreflightLevel.Fail, $"cannot be asked: {unreachable.Message}", "Check host, port, user and password of 'connection', and pg_hba.conf")];
         }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using CdcSync.Capture.Postgres;
+using CdcSync.Capture;
 
 namespace CdcSync.Host.Cli;
 
@@ -25,7 +25,7 @@ sealed class SnapshotCommand : ApplianceCommand
                 Console.Error.WriteLine($"cdcsync: there is no source '{name}'{Contract.Settings.NearestName.Hint(name, names)}");
                 return ExitCode.WrongSettings;
             }
-            var asked = await PostgresResnapshot.RequestAsync(appliance.Log, name, context.Parsed.GetValue(Tables) ?? [], context.Parsed.GetValue(Restart), stop);
+            var asked = await new SourceCatalog().RequestSnapshotAsync(appliance.Log, appliance.Settings.Sources.Single(s => s.Name == name), context.Parsed.GetValue(Tables) ?? [], context.Parsed.GetValue(Restart), stop);
             context.Write(new { Source = name, Requested = asked },
                 r => r.Requested ? $"{name} publishes its rows again at the next start of its capture. A process that captured it until now has stopped: start it again." : $"{name} never published anything: its first start publishes all rows anyway");
             return ExitCode.Done;

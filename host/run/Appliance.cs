@@ -1,6 +1,5 @@
 using CdcSync.Capture;
 using CdcSync.Capture.Mapping;
-using CdcSync.Capture.Postgres;
 using CdcSync.Contract.Canonical;
 using CdcSync.EventLog;
 using CdcSync.EventLog.Kafka;
@@ -20,6 +19,7 @@ public sealed class Appliance : IAsyncDisposable
 {
     readonly TimeProvider _clock = TimeProvider.System;
     readonly ILoggerFactory _loggers;
+    readonly SourceCatalog _sources = new();
     readonly List<IAsyncDisposable> _opened = [];
     readonly Dictionary<string, ITarget> _targets = new(StringComparer.Ordinal);
     readonly Dictionary<string, CanonicalMapper> _mappers = new(StringComparer.Ordinal);
@@ -82,12 +82,12 @@ public sealed class Appliance : IAsyncDisposable
     }
 
     /// <summary>A source's mappings.</summary>
-    public CanonicalMapper Mapper(PostgresSettings source)
+    public CanonicalMapper Mapper(SourceSettings source)
     {
         lock (_mappers)
         {
             if (_mappers.TryGetValue(source.Name, out var there)) return there;
-            var mapper = new CanonicalMapper(source.Name, source.Connection, Settings.Canonical, Records, _loggers.CreateLogger<CanonicalMapper>());
+            var mapper = _sources.OpenMapper(source, Settings.Canonical, Records, _loggers.CreateLogger<CanonicalMapper>());
             _opened.Add(mapper);
             return _mappers[source.Name] = mapper;
         }
@@ -106,7 +106,7 @@ public sealed class Appliance : IAsyncDisposable
     }
 
     /// <summary>A source, not connected yet.</summary>
-    public PostgresSource Source(PostgresSettings settings) => new(settings, Registry, _loggers.CreateLogger<PostgresSource>(), _clock);
+    public IChangeSource Source(SourceSettings settings) => _sources.Open(settings, Registry, _loggers, _clock);
 
     public async ValueTask DisposeAsync()
     {
@@ -114,7 +114,7 @@ public sealed class Appliance : IAsyncDisposable
         (Registry as IDisposable)?.Dispose();
     }
 
-    async Task CaptureAsync(PostgresSettings settings, CancellationToken stop)
+    async Task CaptureAsync(SourceSettings settings, CancellationToken stop)
     {
         await using var source = Source(settings);
         var worker = new CaptureWorker(source, Log, Mapper(settings), _loggers.CreateLogger<CaptureWorker>(), _clock);

@@ -1,9 +1,9 @@
+using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CdcSync.Capture;
 using CdcSync.Mdm;
 using CdcSync.Sinks.Delivery;
-using Npgsql;
 
 namespace CdcSync.Host.Run;
 
@@ -38,7 +38,7 @@ public sealed class StatusReader(Appliance appliance)
         {
             var bookmark = await appliance.Log.ReadBookmarkAsync(source.Name, stop);
             var running = appliance.Captures.GetValueOrDefault(source.Name)?.Status;
-            var (lag, error) = await LagAsync(source.Connection, source.Slot ?? $"cdcsync_{source.Name.ToLowerInvariant()}", stop);
+            var (lag, error) = await LagAsync(source, stop);
             sources.Add(new(source.Name, bookmark?.Position.ToString(), lag, running?.State, running?.Error ?? error));
         }
         var topics = (await appliance.Log.ListTopicsAsync(stop)).Select(t => new TopicLine(t.Name, t.Partitions.Sum(p => p.Next - p.First), t.Partitions.Sum(p => p.Next)))
@@ -47,16 +47,14 @@ public sealed class StatusReader(Appliance appliance)
         return new(roles, sources, topics, golden, await new DeliveryStatuses(appliance.Store).ListAsync(stop));
     }
 
-    static async Task<(long? Bytes, string? Error)> LagAsync(string connection, string slot, CancellationToken stop)
+    async Task<(long? Bytes, string? Error)> LagAsync(SourceSettings settings, CancellationToken stop)
     {
         try
         {
-            await using var source = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connection) { Timeout = 3, CommandTimeout = 3 }.ConnectionString);
-            await source.OpenAsync(stop);
-            await using var query = new NpgsqlCommand("select pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::bigint from pg_replication_slots where slot_name = $1", source) { Parameters = { new() { Value = slot } } };
-            return (await query.ExecuteScalarAsync(stop) as long?, null);
+            await using var source = appliance.Source(settings);
+            return (await source.MeasureLagAsync(stop), null);
         }
-        catch (NpgsqlException unreachable)
+        catch (DbException unreachable)
         {
             return (null, unreachable.Message);
         }

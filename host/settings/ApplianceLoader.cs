@@ -1,5 +1,5 @@
+using CdcSync.Capture;
 using CdcSync.Capture.Mapping;
-using CdcSync.Capture.Postgres;
 using CdcSync.Contract.Canonical;
 using CdcSync.Contract.Settings;
 using CdcSync.Mdm;
@@ -14,9 +14,9 @@ namespace CdcSync.Host.Settings;
 public sealed class ApplianceLoader
 {
     static readonly string[] Parts = ["store", "log", "registry", "http", "sources", "canonical", "mdm", "sinks", "reconcile"];
-    static readonly string[] SourceKinds = ["postgres"];
     readonly YamlFile _file;
     readonly SettingsBinder _binder;
+    readonly SourceCatalog _sources = new();
     readonly TargetCatalog _targets = new();
 
     ApplianceLoader(YamlFile file) => (_file, _binder) = (file, new SettingsBinder(file.Path));
@@ -87,8 +87,8 @@ public sealed class ApplianceLoader
             if (bind(list.Children[i], $"{name}[{i}]") is { } item) yield return item;
     }
 
-    PostgresSettings? Source(YamlNode node, string path) =>
-        Kind(node, path, SourceKinds) is null ? null : _binder.Bind<PostgresSettings>(node, path, "kind");
+    SourceSettings? Source(YamlNode node, string path) =>
+        Kind(node, path, _sources.Kinds) is { } kind ? (SourceSettings?)_binder.BindRecord(node, _sources.SettingsType(kind), path, "kind") : null;
 
     SinkDefinition? Sink(YamlNode node, string path)
     {

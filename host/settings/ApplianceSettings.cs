@@ -1,5 +1,5 @@
+using CdcSync.Capture;
 using CdcSync.Capture.Mapping;
-using CdcSync.Capture.Postgres;
 using CdcSync.Contract.Settings;
 using CdcSync.Mdm;
 using CdcSync.Reconcile;
@@ -26,7 +26,7 @@ public sealed record ApplianceSettings
     public MdmSettings? Mdm { get; init; }
 
     /// <summary>The databases read.</summary>
-    public IReadOnlyList<PostgresSettings> Sources { get; init; } = [];
+    public IReadOnlyList<SourceSettings> Sources { get; init; } = [];
 
     /// <summary>How their tables become canonical objects.</summary>
     public IReadOnlyList<MappingSettings> Canonical { get; init; } = [];

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CdcSync.Capture.Mapping;
+using CdcSync.Capture.Postgres;
 using CdcSync.Contract.Canonical;
 using CdcSync.EventLog;
 using CdcSync.Servers;
@@ -22,7 +23,7 @@ public sealed class MappingRig : IAsyncDisposable
     public static MappingRig Of(string connection, IReadOnlyList<MappingSettings> mappings, int batchChanges = 8192)
     {
         var records = new CanonicalRecords(new MemoryRegistry());
-        var mapper = new CanonicalMapper("erp", connection, mappings, records, NullLogger.Instance);
+        var mapper = new CanonicalMapper("erp", PostgresQueries.Open(connection, "erp"), mappings, records, NullLogger.Instance);
         var captured = new Captured(connection)
         {
             Mapper = mapper,

@@ -1,4 +1,4 @@
-using CdcSync.Capture.Mapping;
+using CdcSync.Capture.Postgres;
 
 namespace CdcSync.Capture.Tests;
 

@@ -52,7 +52,7 @@ public sealed partial class ComposeTests
 
         var settings = ApplianceLoader.Load(Path.Combine(Needs.Root, "deploy/docker/cdcsync.yaml"));
 
-        var hosts = settings.Sources.Select(s => s.Connection).Append(settings.Store).Select(c => new Npgsql.NpgsqlConnectionStringBuilder(c).Host!)
+        var hosts = settings.Sources.OfType<Capture.Postgres.PostgresSettings>().Select(s => s.Connection).Append(settings.Store).Select(c => new Npgsql.NpgsqlConnectionStringBuilder(c).Host!)
             .Append(settings.Log.Bootstrap!.Split(':')[0]).Append(settings.Registry.Url!.Host);
         Assert.All(hosts, h => Assert.Contains(h, ServiceNames.Select(r => r.Data)));
         var port = settings.Http.Listen.Split(':')[1];

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Npgsql;
 
-namespace CdcSync.Capture.Mapping;
+namespace CdcSync.Capture.Postgres;
 
 /// <summary>
 /// Waits until a transaction that the log has already told can also be seen by queries. PostgreSQL streams a commit when its record is on disk, and makes it visible a

@@ -1,10 +1,11 @@
+using CdcSync.Capture.Mapping;
 using CdcSync.Contract.Settings;
 using Npgsql;
 
-namespace CdcSync.Capture.Mapping;
+namespace CdcSync.Capture.Postgres;
 
 /// <summary>What <c>cdcsync check</c> says of mappings: columns, fields, tables, and replica identities that would lose an object's old key.</summary>
-sealed class MappingPreflight(NpgsqlDataSource source, MappingReader reader)
+sealed class PostgresMappingPreflight(NpgsqlDataSource source, PostgresQueries reader)
 {
     public async Task<IReadOnlyList<PreflightResult>> CheckAsync(IReadOnlyList<ObjectMapping> mappings, CancellationToken stop)
     {

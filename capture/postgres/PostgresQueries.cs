@@ -1,32 +1,47 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
+using CdcSync.Capture.Mapping;
+using CdcSync.Contract.Changes;
 using CdcSync.Contract.Compare;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CdcSync.Capture.Mapping;
+namespace CdcSync.Capture.Postgres;
 
 /// <summary>Runs mappings' SQL at a PostgreSQL source, on read-only connections of its own.</summary>
-sealed class MappingReader(NpgsqlDataSource source)
+sealed class PostgresQueries(NpgsqlDataSource source) : IMappingQueries
 {
     const int KeysAtATime = 2000;
     readonly Dictionary<ObjectMapping, IReadOnlyList<string>> _keyTypes = [];
 
-    /// <summary>A pool of read-only connections for a source's connection string.</summary>
-    public static NpgsqlDataSource Open(string connection, string name)
+    /// <summary>With a pool of read-only connections for a source's connection string.</summary>
+    public static PostgresQueries Open(string connection, string name)
     {
         var settings = new NpgsqlConnectionStringBuilder(connection) { ApplicationName = $"cdcsync mapping {name}", MaxPoolSize = 4 };
         settings.Options = $"{settings.Options} -c default_transaction_read_only=on".Trim();
-        return NpgsqlDataSource.Create(settings.ConnectionString);
+        return new PostgresQueries(NpgsqlDataSource.Create(settings.ConnectionString));
     }
 
-    /// <summary>All rows; ordered by id in UTF-8 byte order when asked.</summary>
+    public string DefaultSchema => "public";
+
+    public Task WaitUntilVisibleAsync(ChangeBatch batch, CancellationToken stop)
+    {
+        var ids = new HashSet<long>();
+        for (var i = 0; i < batch.Count; i++)
+            if (batch[i].Transaction != 0) ids.Add(batch[i].Transaction);
+        return new Visibility(source).WaitAsync(ids, stop);
+    }
+
+    public Task<IReadOnlyList<PreflightResult>> CheckAsync(IReadOnlyList<ObjectMapping> mappings, CancellationToken stop) => new PostgresMappingPreflight(source, this).CheckAsync(mappings, stop);
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+
     public async IAsyncEnumerable<MappedRow> ReadAllAsync(ObjectMapping mapping, bool ordered, [EnumeratorCancellation] CancellationToken stop)
     {
         var order = ordered ? $" order by concat_ws('|', {string.Join(", ", mapping.KeyColumns.Select(k => $"q.{Quote(k)}::text"))}) collate \"C\"" : "";
         await using var connection = await source.OpenConnectionAsync(stop);
-        await using var command = new NpgsqlCommand($"select row_to_json(q)::text from (\n{mapping.FullQuery}\n) q{order}", connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand($"select row_to_json(q)::text from (\n{FullQuery(mapping)}\n) q{order}", connection) { CommandTimeout = 0 };
         await using var rows = await ExecuteAllAsync(mapping, command, stop);
         while (await NextAsync(mapping, rows, stop)) yield return Row(mapping, rows.GetString(0));
     }
@@ -59,7 +74,6 @@ sealed class MappingReader(NpgsqlDataSource source)
     static MappingException Unevaluable(ObjectMapping mapping, PostgresException refused) =>
         new(mapping.Settings.Name, $"the source cannot evaluate its query over all rows: {refused.MessageText}. Make the query hold for every row (nullif, case), or mend the row", refused);
 
-    /// <summary>The rows of these keys (one text per key column); one that is not there any more is absent.</summary>
     public async IAsyncEnumerable<MappedRow> ReadKeysAsync(ObjectMapping mapping, IReadOnlyList<string[]> keys, [EnumeratorCancellation] CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
@@ -74,7 +88,7 @@ sealed class MappingReader(NpgsqlDataSource source)
     {
         try
         {
-            await using var command = new NpgsqlCommand($"select row_to_json(q)::text from (\n{mapping.KeyedQuery(types)}\n) q", connection)
+            await using var command = new NpgsqlCommand($"select row_to_json(q)::text from (\n{KeyedQuery(mapping, types)}\n) q", connection)
             {
                 CommandTimeout = (int)mapping.Settings.Timeout.TotalSeconds,
             };
@@ -92,7 +106,6 @@ sealed class MappingReader(NpgsqlDataSource source)
         }
     }
 
-    /// <summary>Keys that an affected table's select finds.</summary>
     public async Task<List<string[]>> SelectKeysAsync(ObjectMapping mapping, AffectedTable table, IReadOnlyList<IReadOnlyCollection<string>> values, CancellationToken stop)
     {
         var keys = new List<string[]>();
@@ -120,7 +133,7 @@ sealed class MappingReader(NpgsqlDataSource source)
 
     static async Task<IReadOnlyList<(string Name, string Type)>> DescribeAsync(ObjectMapping mapping, NpgsqlConnection connection, CancellationToken stop)
     {
-        await using var command = new NpgsqlCommand($"select * from (\n{mapping.FullQuery}\n) q limit 0", connection);
+        await using var command = new NpgsqlCommand($"select * from (\n{FullQuery(mapping)}\n) q limit 0", connection);
         await using var rows = await ExecuteAsync(mapping, command, stop);
         return [.. Enumerable.Range(0, rows.FieldCount).Select(i => (rows.GetName(i), rows.GetDataTypeName(i)))];
     }
@@ -149,12 +162,9 @@ sealed class MappingReader(NpgsqlDataSource source)
     static MappedRow Row(ObjectMapping mapping, string json)
     {
         var fields = JsonNode.Parse(json)!.AsObject();
-        var id = string.Join('|', mapping.KeyColumns.Select(k => KeyText(Value(fields[k])) ?? throw new MappingException(mapping.Settings.Name, $"a row has no value for key column '{k}'")));
+        var id = string.Join('|', mapping.KeyColumns.Select(k => CanonicalText.Of(Value(fields[k])) ?? throw new MappingException(mapping.Settings.Name, $"a row has no value for key column '{k}'")));
         return mapping.Row.Count == 0 ? new MappedRow(id, fields) : RowFields.Convert(mapping, id, column => Value(fields[column]));
     }
-
-    /// <summary>A key column's text, the same whether it came from the log or from a query.</summary>
-    public static string? KeyText(object? value) => CanonicalText.Of(value);
 
     static object? Value(JsonNode? node) => node switch
     {
@@ -164,6 +174,14 @@ sealed class MappingReader(NpgsqlDataSource source)
         JsonValue value => decimal.TryParse(value.ToJsonString(), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : value.ToJsonString(),
         _ => node.ToJsonString(),
     };
+
+    static string FullQuery(ObjectMapping mapping) => KeyFilter.Replace(mapping.Query, _ => "true");
+
+    // The keys come as one text[] parameter a key column. Types are the operands' own: the arrays are cast where there are several.
+    static string KeyedQuery(ObjectMapping mapping, IReadOnlyList<string> keyTypes) => KeyFilter.Replace(mapping.Query, operand =>
+        KeyFilter.Columns(operand).Count == 1
+            ? $"{operand} = any($1)"
+            : $"{operand} in (select * from unnest({string.Join(", ", keyTypes.Select((t, i) => $"${i + 1}::{t}[]"))}))");
 
     // As an untyped literal: the server takes the type from the column it is compared with.
     static NpgsqlParameter ArrayOf(IEnumerable<string> values)

@@ -1,0 +1,21 @@
+using CdcSync.Capture.Mapping;
+using CdcSync.EventLog.Registry;
+using Microsoft.Extensions.Logging;
+
+namespace CdcSync.Capture.Postgres;
+
+/// <summary><c>kind: postgres</c>.</summary>
+sealed class PostgresSourceType : ISourceType
+{
+    public string Kind => "postgres";
+
+    public Type SettingsType => typeof(PostgresSettings);
+
+    public IChangeSource Open(SourceSettings settings, ISchemaRegistry registry, ILoggerFactory loggers, TimeProvider clock) =>
+        new PostgresSource((PostgresSettings)settings, registry, loggers.CreateLogger<PostgresSource>(), clock);
+
+    public IMappingQueries OpenQueries(SourceSettings settings) => PostgresQueries.Open(((PostgresSettings)settings).Connection, settings.Name);
+
+    public string? SnapshotAgain(string? state, IReadOnlyCollection<string> tables) =>
+        new SnapshotProgress(tables.Count == 0 ? [] : [.. SnapshotProgress.Parse(state).Done.Except(tables)]).Write();
+}
