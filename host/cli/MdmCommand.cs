@@ -1,6 +1,8 @@
 using System.CommandLine;
 using CdcSync.Contract.Canonical;
+using CdcSync.Host.Run;
 using CdcSync.Mdm;
+using CdcSync.Mdm.Resolution;
 
 namespace CdcSync.Host.Cli;
 
@@ -9,9 +11,10 @@ sealed class MdmCommand : ApplianceCommand
 {
     static readonly Argument<string> Kind = new("object") { Description = "customer, item or location" };
     static readonly Argument<string> Key = new("key") { Description = "SOURCE/ID of a record" };
+    static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say how many records would move, change nothing" };
 
     public MdmCommand()
-        : base("mdm", "Golden records: why records belong together")
+        : base("mdm", "Golden records: why records belong together, and whether all do")
     {
         var explain = new Command("explain", "Which rule linked a record to its golden record, by which value") { Kind, Key };
         Does(explain, async (context, appliance, stop) =>
@@ -26,5 +29,21 @@ sealed class MdmCommand : ApplianceCommand
             return ExitCode.Done;
         });
         Subcommands.Add(explain);
+        var rebuild = new Command("rebuild", "Resolve all stored records from scratch, and repair what stands elsewhere") { DryRun };
+        Does(rebuild, RebuildAsync);
+        Subcommands.Add(rebuild);
+    }
+
+    static async Task<int> RebuildAsync(CommandContext context, Appliance appliance, CancellationToken stop)
+    {
+        if (appliance.Settings.Mdm is not { } mdm)
+        {
+            Console.Error.WriteLine("cdcsync: the settings have no 'mdm:' section");
+            return ExitCode.WrongSettings;
+        }
+        using var loggers = Logging.ForCommands();
+        var reports = await new GoldenRebuild(appliance.Store, mdm, loggers.CreateLogger<GoldenRebuild>()).RunAsync(context.Parsed.GetValue(DryRun), stop);
+        context.WriteTable(reports, ("OBJECT", r => r.Kind), ("RECORDS", r => $"{r.Records}"), ("GOLDEN", r => $"{r.Golden}"), ("MOVED", r => $"{r.Moved}"), ("REWRITTEN", r => $"{r.Rewritten}"));
+        return ExitCode.Done;
     }
 }
