@@ -19,8 +19,9 @@ sealed class MdmCommand : ApplianceCommand
         var explain = new Command("explain", "Which rule linked a record to its golden record, by which value") { Kind, Key };
         Does(explain, async (context, appliance, stop) =>
         {
+            if (appliance.Settings.Mdm is not { } mdm) return NoGoldenRecords();
             var (kind, key) = (context.Parsed.GetValue(Kind)!, context.Parsed.GetValue(Key)!.Split('/', 2));
-            if (appliance.Settings.Mdm is not { } mdm || key.Length != 2 || await new GoldenDirectory(appliance.Store, mdm).ExplainAsync(kind, new CanonicalKey(key[0], key[1]), stop) is not { } found)
+            if (key.Length != 2 || await new GoldenDirectory(appliance.Store, mdm).ExplainAsync(kind, new CanonicalKey(key[0], key[1]), stop) is not { } found)
             {
                 Console.Error.WriteLine($"cdcsync: there is no {kind} record '{string.Join('/', key)}'; write it as SOURCE/ID");
                 return ExitCode.Failed;
@@ -36,14 +37,16 @@ sealed class MdmCommand : ApplianceCommand
 
     static async Task<int> RebuildAsync(CommandContext context, Appliance appliance, CancellationToken stop)
     {
-        if (appliance.Settings.Mdm is not { } mdm)
-        {
-            Console.Error.WriteLine("cdcsync: the settings have no 'mdm:' section");
-            return ExitCode.WrongSettings;
-        }
+        if (appliance.Settings.Mdm is not { } mdm) return NoGoldenRecords();
         using var loggers = Logging.ForCommands();
         var reports = await new GoldenRebuild(appliance.Store, mdm, loggers.CreateLogger<GoldenRebuild>()).RunAsync(context.Parsed.GetValue(DryRun), stop);
         context.WriteTable(reports, ("OBJECT", r => r.Kind), ("RECORDS", r => $"{r.Records}"), ("GOLDEN", r => $"{r.Golden}"), ("MOVED", r => $"{r.Moved}"), ("REWRITTEN", r => $"{r.Rewritten}"));
         return ExitCode.Done;
+    }
+
+    static int NoGoldenRecords()
+    {
+        Console.Error.WriteLine("cdcsync: the settings have no 'mdm:' section");
+        return ExitCode.WrongSettings;
     }
 }

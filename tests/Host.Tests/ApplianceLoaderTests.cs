@@ -86,4 +86,17 @@ public class ApplianceLoaderTests
             Environment.SetEnvironmentVariable(name, value);
         Assert.NotEmpty(ApplianceLoader.Load(Path.Combine(Needs.Root, path)).Canonical);
     }
+
+    [Fact]
+    public void The_commented_part_of_the_Tryton_example_loads_without_its_marks()
+    {
+        foreach (var name in (string[])["CDCSYNC_STORE", "TRYTON_CONNECTION", "REPORTING_CONNECTION", "KAFKA_PASSWORD", "REGISTRY_LOGIN", "SHOP_TOKEN"]) Environment.SetEnvironmentVariable(name, "Host=127.0.0.1;Database=x");
+        var (before, after) = File.ReadAllText(Path.Combine(Needs.Root, "deploy/tryton/cdcsync.yaml")).Split("# ---- What comes after the mappings.") is [var a, var b] ? (a, b) : throw new InvalidDataException("The example has no such part");
+        var lines = after.Split('\n').Skip(1).Select(l => l.StartsWith("# ", StringComparison.Ordinal) ? l[2..] : l.TrimStart('#'));
+        var settings = ApplianceLoader.Parse("cdcsync.yaml", before + string.Join('\n', lines));
+        Assert.Equal((LogKind.Kafka, RegistryKind.Http), (settings.Log.Kind, settings.Registry.Kind));
+        Assert.NotNull(settings.Mdm);
+        Assert.Equal(["http", "tables"], settings.Sinks.Select(s => s.Kind));
+        Assert.Equal(4, settings.Reconcile.Count);
+    }
 }
