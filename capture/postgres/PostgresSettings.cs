@@ -40,6 +40,9 @@ public sealed record PostgresSettings : SourceSettings
     /// <summary>Publish a record to <c>__debezium-heartbeat.&lt;prefix&gt;</c> with each heartbeat. Default false.</summary>
     public bool HeartbeatTopic { get; init; }
 
+    /// <summary>Publish what snapshots do to this topic, as Debezium's notifications. Default: nowhere.</summary>
+    public string? NotificationTopic { get; init; }
+
     /// <summary>Publish a null value after each delete, for compaction. Default true.</summary>
     public bool Tombstones { get; init; } = true;
 
