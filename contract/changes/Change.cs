@@ -160,6 +160,9 @@ public sealed class ChangeBatch(int capacity) : IDisposable
     /// <summary>True once all rows that were there before the stream have been published, in this batch or earlier ones.</summary>
     public bool IsSnapshotDone { get; set; }
 
+    /// <summary>Somebody asked for everything again: the mappings' objects are to be published anew too, once <see cref="IsSnapshotDone"/>.</summary>
+    public bool MapsAgain { get; set; }
+
     /// <summary>What the source wants remembered beside <see cref="End"/>; see <see cref="Bookmark.State"/>.</summary>
     public string? State { get; set; }
 

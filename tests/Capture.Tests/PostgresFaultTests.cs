@@ -87,7 +87,7 @@ public class PostgresFaultTests(TestPostgres postgres, TestKafka kafka)
         }
     }
 
-    static async Task<List<LogRecord>> ReadAllAsync(IEventLog log, string topic)
+    internal static async Task<List<LogRecord>> ReadAllAsync(IEventLog log, string topic)
     {
         var records = new List<LogRecord>();
         await using var reader = await log.OpenReaderAsync("check", [topic], TestContext.Current.CancellationToken);
@@ -101,7 +101,7 @@ public class PostgresFaultTests(TestPostgres postgres, TestKafka kafka)
     }
 
     // Operation and version per key; the envelope's schema is the same for all of them.
-    static async Task<Dictionary<long, List<string>>> StoryAsync(IEnumerable<LogRecord> records, MemoryRegistry? registry)
+    internal static async Task<Dictionary<long, List<string>>> StoryAsync(IEnumerable<LogRecord> records, MemoryRegistry? registry)
     {
         var story = new Dictionary<long, List<string>>();
         AvroReader? reader = null;
