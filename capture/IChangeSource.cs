@@ -33,10 +33,11 @@ public interface IChangeSource : IAsyncDisposable
 }
 
 /// <summary>The source cannot go on without a person: what is wrong, where, and what to do.</summary>
-public class SourceException(string message, Exception? inner = null) : Exception(message, inner);
-
-/// <summary>The source does not have the changes any more that follow on what was published.</summary>
-public sealed class SlotLostException(string message) : SourceException(message);
+public sealed class SourceException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>The source does not have the changes any more that follow on what was published.</summary>
+    public bool IsPlaceLost { get; init; }
+}
 
 /// <summary>How much a preflight finding matters.</summary>
 public enum PreflightLevel

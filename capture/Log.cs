@@ -59,4 +59,7 @@ static partial class Log
 
     [LoggerMessage(2207, LogLevel.Warning, "{Source}: signals cannot be read: {Why}; tried again in 5 s")]
     public static partial void InboxUnavailable(ILogger log, string source, string why);
+
+    [LoggerMessage(2208, LogLevel.Warning, "{Source}: {Channel} signals cannot be taken: {Why}; tried again")]
+    public static partial void ChannelUnavailable(ILogger log, string source, string channel, string why);
 }

@@ -12,8 +12,8 @@ sealed class PostgresKey(PostgresTable table, IReadOnlyList<int> ordinals)
     /// <summary>The same, greatest first.</summary>
     public string Descending { get; } = string.Join(", ", ordinals.Select(o => $"{Sql.Identifier(table.PostgresColumns[o].Name)} desc"));
 
-    /// <summary>The same as texts.</summary>
-    public string Texts { get; } = string.Join(", ", ordinals.Select(o => $"{Sql.Identifier(table.PostgresColumns[o].Name)}::text"));
+    /// <summary>The same as texts, under other names: 'order by' prefers a name of the output, and would sort numbers as texts.</summary>
+    public string Texts { get; } = string.Join(", ", ordinals.Select((o, i) => $"{Sql.Identifier(table.PostgresColumns[o].Name)}::text as {Sql.Identifier($"cdcsync key {i}")}"));
 
     /// <summary>Rows between two keys, as SQL; null for no bound.</summary>
     public string? Between(IReadOnlyList<string>? after, IReadOnlyList<string>? upTo) => (after, upTo) switch

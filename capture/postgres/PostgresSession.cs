@@ -71,7 +71,7 @@ sealed class PostgresSession(
         {
             return await _slot.OpenAsync(Bookmark, stop);
         }
-        catch (SlotLostException lost) when (settings.Snapshot == SnapshotMode.WhenNeeded)
+        catch (SourceException lost) when (lost.IsPlaceLost && settings.Snapshot == SnapshotMode.WhenNeeded)
         {
             Log.SnapshotNeeded(log, settings.Name, lost.Message);
             await _slot.DropAsync(stop);

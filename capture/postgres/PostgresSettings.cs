@@ -90,6 +90,9 @@ public sealed record PostgresSettings : SourceSettings
     internal string InsertPublicationName => PublicationName + "_inserts";
 
     /// <inheritdoc/>
+    public override SignalSettings? SignalChannels() => Signals;
+
+    /// <inheritdoc/>
     public override void Validate()
     {
         base.Validate();
@@ -102,6 +105,8 @@ public sealed record PostgresSettings : SourceSettings
         Check(SnapshotChunkRows is > 0 and <= 1_000_000, "snapshot_chunk_rows", "must be between 1 and 1000000");
         Check(SnapshotReaders is >= 1 and <= 16, "snapshot_readers", "must be between 1 and 16");
         Check(Signals.Table?.Contains('.', StringComparison.Ordinal) != false, "signals.table", "must be schema.table");
+        Check(Signals.KafkaTopic is null == Signals.KafkaBootstrap is null, "signals.kafka_bootstrap", "kafka_topic and kafka_bootstrap belong together");
+        Check(Signals.PollInterval > TimeSpan.Zero, "signals.poll_interval", "must be more than 0");
         Check(BatchChanges > 0, "batch_changes", "must be more than 0");
         try
         {

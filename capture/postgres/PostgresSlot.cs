@@ -131,18 +131,18 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
     {
         var slot = await ReadAsync(stop);
         if (slot is null && from is not null)
-            throw new SlotLostException($"{settings.Name}: the replication slot {settings.SlotName} is gone, and with it the changes after {Sql.Lsn((ulong)from.Position.Commit)} that were not read yet. "
-                + $"Nothing was made in its place. To go on, publish everything again: `cdcsync snapshot {settings.Name} --restart`");
+            throw new SourceException($"{settings.Name}: the replication slot {settings.SlotName} is gone, and with it the changes after {Sql.Lsn((ulong)from.Position.Commit)} that were not read yet. "
+                + $"Nothing was made in its place. To go on, publish everything again: `cdcsync snapshot {settings.Name} --restart`") { IsPlaceLost = true };
         if (slot is null) return await CreateAsync(stop);
         if (slot.Plugin != "pgoutput" || !slot.IsOurs)
             throw new SourceException($"{settings.Name}: the slot {settings.SlotName} belongs to plugin {slot.Plugin ?? "(physical)"}, database '{slot.Database}', not to us. Set another 'slot', or drop it: {DropSql}");
         if (slot.WalStatus == "lost" || slot.Confirmed is null)
-            throw new SlotLostException($"{settings.Name}: the server has given up the slot {settings.SlotName} (wal_status {slot.WalStatus}): it held more WAL than max_slot_wal_keep_size. "
-                + $"The changes since are gone. Drop it ({DropSql}), raise max_slot_wal_keep_size, and publish everything again: `cdcsync snapshot {settings.Name} --restart`");
+            throw new SourceException($"{settings.Name}: the server has given up the slot {settings.SlotName} (wal_status {slot.WalStatus}): it held more WAL than max_slot_wal_keep_size. "
+                + $"The changes since are gone. Drop it ({DropSql}), raise max_slot_wal_keep_size, and publish everything again: `cdcsync snapshot {settings.Name} --restart`") { IsPlaceLost = true };
         // We confirm a place only when the log has it; (commit, end) is confirmed as commit + 1.
         if (from is not null && slot.Confirmed > ConfirmedLsn(from.Position))
-            throw new SlotLostException($"{settings.Name}: the slot {settings.SlotName} stands at {Sql.Lsn(slot.Confirmed.Value)}, after {Sql.Lsn((ulong)from.Position.Commit)} where the log ends: "
-                + $"somebody made it anew or read from it, and what lies between is gone. Publish everything again: `cdcsync snapshot {settings.Name} --restart`");
+            throw new SourceException($"{settings.Name}: the slot {settings.SlotName} stands at {Sql.Lsn(slot.Confirmed.Value)}, after {Sql.Lsn((ulong)from.Position.Commit)} where the log ends: "
+                + $"somebody made it anew or read from it, and what lies between is gone. Publish everything again: `cdcsync snapshot {settings.Name} --restart`") { IsPlaceLost = true };
         return slot.Confirmed.Value;
     }
 

@@ -14,7 +14,6 @@ sealed class PostgresSnapshot : IAsyncDisposable
 {
     // Below, a table is read as it lies and published at once; it need not be gone on with.
     const long SmallBytes = 512 << 10;
-    const int RangeBytes = 4 << 20;
     readonly PostgresSettings _settings;
     readonly NpgsqlDataSource _source;
     readonly LogicalReplicationConnection _exporter;
@@ -128,7 +127,7 @@ sealed class PostgresSnapshot : IAsyncDisposable
     {
         if (key is null) return CopyAsync(_reader, table, SelectSql(quoted, table, null, filter), stop);
         if (after is null && bytes <= SmallBytes) return WholeAsync(quoted, table, filter, stop);
-        var range = (int)Math.Clamp(rows == 0 ? 10_000 : RangeBytes / Math.Max(1, bytes / rows), 500, 100_000);
+        var range = (int)Math.Clamp(rows == 0 ? 10_000 : 4L * _settings.BatchBytes / Math.Max(1, bytes / rows), 500, 100_000);
         if (_settings.SnapshotReaders == 1 || rows < 2L * range) return CopyAsync(_reader, table, SelectSql(quoted, table, key.Between(after, null), filter) + $" order by {key.Columns}", stop);
         return new ParallelRanges(
             _settings.SnapshotReaders, connect => ReaderAsync(_source, _name, connect),

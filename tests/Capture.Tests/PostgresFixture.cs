@@ -113,7 +113,8 @@ public sealed class Captured(string connection) : IAsyncDisposable
     bool IsSnapshotDone(Bookmark bookmark) => Settings.Snapshot == SnapshotMode.Never || IsDone(bookmark);
 
     /// <summary>Whether a table's rows are published and none is being read.</summary>
-    public static bool IsDone(Bookmark bookmark) => SnapshotProgress.Parse(WorkerState.Parse(bookmark.State).Source) is { Done.Count: > 0, Table: null };
+    public static bool IsDone(Bookmark bookmark, long signal = 0) =>
+        SnapshotProgress.Parse(WorkerState.Parse(bookmark.State).Source) is { Done.Count: > 0, Table: null, Current: null } progress && (progress.Signal ?? 0) >= signal;
 
     public async ValueTask DisposeAsync()
     {

@@ -41,7 +41,7 @@ static class Told
             var all = history.GetValueOrDefault(id) ?? [];
             var told = published.GetValueOrDefault(id) ?? [];
             // How the first rows came is older than the slot.
-            var wrong = !told.Where(t => t[0] != 'r').SequenceEqual(all.Skip(id <= RandomLoad.FirstRows ? 1 : 0)) ? "changes" : told.Count(t => t[0] == 'r') > snapshots ? "read too often" : WrongRead(id, told);
+            var wrong = !told.Where(t => t[0] != 'r').SequenceEqual(all.Skip(id < RandomLoad.FirstOwnId ? 1 : 0)) ? "changes" : told.Count(t => t[0] == 'r') > snapshots ? "read too often" : WrongRead(id, told);
             if (wrong is null && readLast && (all.Count == 0 || all[^1] != "d") && told[^1][0] != 'r') wrong = "not read at last";
             if (wrong is not null) yield return $"{id}: {wrong}; happened {string.Join(' ', all)}, published {string.Join(' ', told)}";
         }
@@ -49,7 +49,7 @@ static class Told
 
     static string? WrongRead(long id, List<string> told)
     {
-        var state = id <= RandomLoad.FirstRows ? "0" : null;
+        var state = id < RandomLoad.FirstOwnId ? "0" : null;
         foreach (var one in told)
         {
             if (one[0] != 'r') state = one == "d" ? null : one[1..];
