@@ -180,6 +180,7 @@ public class SnapshotTests(TestPostgres postgres)
         needed.Start();
         await needed.CaughtUpAsync();
         await needed.StopAsync();
+        for (var active = true; active; await Task.Delay(50, TestContext.Current.CancellationToken)) active = await needed.ScalarAsync<bool>("select active from pg_replication_slots where slot_name = 'needed'");
         await needed.ExecuteAsync("select pg_drop_replication_slot('needed'); insert into a values (4)");
         needed.Start();
         await needed.UntilAsync(records => records.Count(r => r.Topic == "t.public.a") == 3 + 4);
@@ -195,7 +196,7 @@ public class SnapshotTests(TestPostgres postgres)
         }
     }
 
-    static async Task SnapshotsDoneAsync(Captured captured, int count)
+    internal static async Task SnapshotsDoneAsync(Captured captured, int count)
     {
         for (var waited = 0; ; waited++)
         {
