@@ -17,7 +17,7 @@ public class AwkwardKeyTests(TestPostgres postgres)
         ("a varchar(12)", "repeat('''', g % 7) || g"),
         ("a char(10), b char(3)", "'x' || g, repeat(' ', g % 3)"),
         ("a uuid", "md5(random()::text)::uuid"),
-        ("a numeric", "(array['NaN','Infinity','-Infinity','0.00','1e-20','123456789012345678901234567890.5'])[g]::numeric + case when g < 6 then 0 else g / 7.0 end"),
+        ("a numeric", "case when g <= 6 then (array['NaN','Infinity','-Infinity','0.00','1e-20','123456789012345678901234567890.5'])[g]::numeric else g / 7.0 end"),
         ("a numeric(12,4), b numeric", "round((random() * 10)::numeric, 4), g / 3.0"),
         ("a float8", "case g when 1 then 'NaN' when 2 then 'Infinity' when 3 then '-Infinity' when 4 then 1e-310 else random() * 1e10 - 5e9 end::float8"),
         ("a real, b int", "random()::real, g"),
@@ -47,7 +47,7 @@ public class AwkwardKeyTests(TestPostgres postgres)
         var keys = new List<string>();
         for (var i = 0; i < Shapes.Length; i++) keys.Add(await MakeAsync(connection, i, seed));
 #pragma warning disable CA5394 // Repeatable, not secret.
-        var chunk = new Random(seed).Next(1, 12);
+        var chunk = new Random(seed).Next(2, 9);
 #pragma warning restore CA5394
         await using var captured = new Captured(connection)
         {
@@ -74,7 +74,7 @@ public class AwkwardKeyTests(TestPostgres postgres)
     {
         var (key, rows) = Shapes[at];
         var columns = string.Join(", ", key.Split(", ").Select(c => c.StartsWith('"') ? c[..(c.LastIndexOf('"') + 1)] : c.Split(' ')[0]));
-        var count = rows.Contains("array[-9", StringComparison.Ordinal) || key == "a mood" ? 3 : 60;
+        var count = rows.Contains("array[-9", StringComparison.Ordinal) || key == "a mood" ? 3 : 30;
         await TestPostgres.ExecuteAsync(connection, $"""
             create table t{at}({key}, n int not null, primary key ({columns}));
             select setseed({seed} / 1000.0);
