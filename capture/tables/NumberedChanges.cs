@@ -36,7 +36,7 @@ sealed class NumberedChanges : TableWay
 
     public override bool IsReady => _high is not null && _began is null;
 
-    public override TableMark? Mark => _high is null ? null
+    public override TableMark? Mark => !IsReady ? null
         : new(High: _high, Gaps: _gaps.Count == 0 ? null : string.Join(',', _gaps.Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.First}-{g.Last}"))));
 
     long Low => _gaps.Count > 0 ? _gaps[0].First - 1 : _high ?? 0;

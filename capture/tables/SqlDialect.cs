@@ -71,6 +71,12 @@ abstract class SqlDialect
     /// <summary>A condition that is true: not every database has the word.</summary>
     public virtual string True => "true";
 
+    /// <summary>The type of text of any length that a value is cast to.</summary>
+    public virtual string TextType => "varchar(4000)";
+
+    /// <summary>Whether there can be a select without a table, to ask for all tables at once what is new.</summary>
+    public virtual bool CanAskAll => true;
+
     /// <summary>Asks the source where it stands; null where its own clock and transactions cannot be asked.</summary>
     public virtual string? MomentSql => null;
 
@@ -121,6 +127,7 @@ abstract class SqlDialect
 sealed class SqliteDialect : SqlDialect
 {
     public override string DefaultSchema => "main";
+    public override string TextType => "text";
     public override string? ChangeSchema => null;
     public override bool? HaveEnded(Moment then, Moment now) => true;
 }
@@ -129,6 +136,7 @@ sealed class SqliteDialect : SqlDialect
 sealed class MySqlDialect : SqlDialect
 {
     public override string? ChangeSchema => null;
+    public override string TextType => "char";
     public override IsolationLevel OneMoment => IsolationLevel.RepeatableRead;
     public override string Quote(string name) => $"`{name.Replace("`", "``", StringComparison.Ordinal)}`";
 
@@ -141,6 +149,7 @@ sealed class StandardDialect : SqlDialect
 {
     public override string? ChangeSchema => null;
     public override string True => "1 = 1";
+    public override bool CanAskAll => false;
 
     public override string Select(string columns, string from, string where, string order, int rows) =>
         $"select {columns} from {from}{Where(where)} order by {order} fetch first {rows} rows only";

@@ -22,6 +22,7 @@ sealed class TablesSession(TablesSettings settings, ChannelWriter<ChangeBatch> o
     bool _complete;
     string? _written = from?.State;
     SourcePosition _spentAt;
+    long _spentTime;
     List<(TableWay Way, string Condition)> _spent = [];
     long _beatAt = clock.GetTimestamp();
 
@@ -120,7 +121,7 @@ sealed class TablesSession(TablesSettings settings, ChannelWriter<ChangeBatch> o
         foreach (var (i, way) in _ways.Index())
         {
             if (way is WindowedChanges && _from.Open == _to!.Value.Open) continue;
-            if (way.Peek(statement) is not { } peek)
+            if (!connection.Dialect.CanAskAll || way.Peek(statement) is not { } peek)
             {
                 fresh.Add(i);
                 continue;
@@ -188,8 +189,12 @@ sealed class TablesSession(TablesSettings settings, ChannelWriter<ChangeBatch> o
     async Task CleanUpAsync(SourceConnection connection, CancellationToken stop)
     {
         if (!settings.CleanUp) return;
-        if (_spent.Count == 0 && _fill.Place != _spentAt)
-            (_spentAt, _spent) = (_fill.Place, [.. _ways.Select(w => (Way: w, Condition: w.Spent(_from)!)).Where(s => s.Condition is not null)]);
+        // A round that found nothing adds nothing to the log, but shows that older transactions have ended.
+        if (_spent.Count == 0 && (Bookmark!.Position != _spentAt || clock.GetElapsedTime(_spentTime) > settings.HeartbeatInterval))
+        {
+            (_spentAt, _spentTime) = (Bookmark.Position, clock.GetTimestamp());
+            _spent = [.. _ways.Select(w => (Way: w, Condition: w.Spent(_from)!)).Where(s => s.Condition is not null)];
+        }
         if (owner.Acknowledged < _spentAt) return;
         foreach (var one in _spent.ToList())
         {

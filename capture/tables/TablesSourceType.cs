@@ -1,5 +1,5 @@
+using CdcSync.Capture.Access;
 using CdcSync.Capture.Mapping;
-using CdcSync.Capture.Postgres;
 using CdcSync.EventLog.Registry;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +15,9 @@ sealed class TablesSourceType : ISourceType
     public IChangeSource Open(SourceSettings settings, ISchemaRegistry registry, ILoggerFactory loggers, TimeProvider clock) =>
         new TablesSource((TablesSettings)settings, registry, loggers.CreateLogger<TablesSource>(), clock);
 
-    public IMappingQueries OpenQueries(SourceSettings settings) => PostgresQueries.Open(((TablesSettings)settings).Connection, settings.Name);
+    public IMappingQueries OpenQueries(SourceSettings settings) => new TablesQueries((TablesSettings)settings);
+
+    public ISourceAccess? Access => new TablesAccess();
 
     public string? SnapshotAgain(string? state, IReadOnlyCollection<string> tables) => TablesState.Parse(state).Again(tables).Write();
 }

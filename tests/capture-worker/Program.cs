@@ -5,6 +5,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using CdcSync.Capture;
 using CdcSync.Capture.Postgres;
+using CdcSync.Capture.Tables;
 using CdcSync.CaptureProcess;
 using CdcSync.EventLog;
 using CdcSync.EventLog.Kafka;
@@ -45,7 +46,16 @@ await using IEventLog log = kind switch
     "kafka" => await KafkaLog.OpenAsync(new KafkaLogSettings { Bootstrap = place }, null, stop.Token),
     _ => new NoLog(),
 };
-await using var source = new PostgresSource(
+// CDCSYNC_TABLES names a table whose changes are polled, from its change table, in place of the log.
+await using IChangeSource source = Environment.GetEnvironmentVariable("CDCSYNC_TABLES") is { Length: > 0 } table
+    ? new TablesSource(
+        new TablesSettings
+        {
+            Name = name, Provider = "Npgsql", Connection = connection, Tables = [new WatchedTable { Table = table }], PollInterval = TimeSpan.FromMilliseconds(20),
+            IdleInterval = TimeSpan.FromMilliseconds(100), HeartbeatInterval = TimeSpan.FromSeconds(1), BatchRows = 100, CleanUp = true,
+        },
+        new TextRegistry(), NullLogger.Instance, TimeProvider.System)
+    : new PostgresSource(
     new PostgresSettings { Name = name, Connection = connection, HeartbeatInterval = TimeSpan.FromSeconds(1) }, new TextRegistry(), NullLogger.Instance, TimeProvider.System);
 Console.WriteLine("started");
 try
