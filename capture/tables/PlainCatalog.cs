@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using CdcSync.Contract.Settings;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace CdcSync.Capture.Tables;
 
@@ -39,10 +40,24 @@ static class PlainCatalog
     /// <summary>The columns of a table, given its quoted name.</summary>
     public static async Task<IReadOnlyList<DbColumn>> ColumnsAsync(SourceConnection connection, string quoted, CancellationToken stop)
     {
-        await using var command = connection.Command($"select * from {quoted} where 1 = 0");
-        await using var rows = await command.ExecuteReaderAsync(CommandBehavior.KeyInfo | CommandBehavior.SchemaOnly, stop);
-        // KeyInfo may add hidden key columns.
-        return [.. (await rows.GetColumnSchemaAsync(stop)).Where(c => c.IsHidden != true)];
+        try
+        {
+            return await AskAsync();
+        }
+        catch (KeyNotFoundException) when (connection.Connection is NpgsqlConnection)
+        {
+            // A type that was made after Npgsql had read which there are.
+            await ((NpgsqlConnection)connection.Connection).ReloadTypesAsync(stop);
+            return await AskAsync();
+        }
+
+        async Task<IReadOnlyList<DbColumn>> AskAsync()
+        {
+            await using var command = connection.Command($"select * from {quoted} where 1 = 0");
+            await using var rows = await command.ExecuteReaderAsync(CommandBehavior.KeyInfo | CommandBehavior.SchemaOnly, stop);
+            // KeyInfo may add hidden key columns.
+            return [.. (await rows.GetColumnSchemaAsync(stop)).Where(c => c.IsHidden != true)];
+        }
     }
 
     /// <summary>How a column is selected.</summary>

@@ -162,8 +162,7 @@ sealed partial class PlainQueries(TablesSettings settings) : IMappingQueries
         return _keyTypes[mapping] = [.. mapping.KeyColumns.Select(k => columns.FirstOrDefault(c => c.Name == k).Type switch
         {
             null => throw new MappingException(mapping.Settings.Name, $"the query returns no key column '{k}'{NearestName.Hint(k, columns.Select(c => c.Name))}"),
-            { IsPrimitive: true } or { FullName: "System.Decimal" } and var number => number,
-            _ => typeof(string),
+            var type => type.IsPrimitive || type == typeof(decimal) ? type : typeof(string),
         })];
     }
 

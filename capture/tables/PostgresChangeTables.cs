@@ -125,15 +125,16 @@ sealed class PostgresChangeTables : IChangeTableWriter
     public async Task<AccessScript> DisableAsync(TablesSettings settings, string role, SourceConnection connection, CancellationToken stop)
     {
         await connection.ScalarAsync("select set_config('search_path', 'pg_catalog', false)", stop);
-        foreach (var watched in settings.Tables.Where(t => t.Changes == ChangeReading.ChangeTable))
+        foreach (var watched in settings.Tables)
         {
-            var (table, changes) = (_dialect.QuoteTable(watched.Table.Contains('.', StringComparison.Ordinal) ? watched.Table : $"public.{watched.Table}"), _dialect.QuoteTable(ChangeRows.NameOf(_dialect, watched)));
-            foreach (var trigger in (string[])[Trigger, TruncateTrigger])
+            var (schema, name) = PlainCatalog.FullName(_dialect, watched);
+            var (table, changes) = ($"{Quote(schema)}.{Quote(name)}", _dialect.QuoteTable(ChangeRows.NameOf(_dialect, watched)));
+            foreach (var trigger in watched.Changes == ChangeReading.ChangeTable ? (string[])[Trigger, TruncateTrigger] : [])
                 if (await connection.ScalarAsync($"select 1 from pg_trigger where tgrelid = to_regclass({Text(table)}) and tgname = {Text(trigger)}", stop) is not null)
                     Step($"{table} is written as before", $"drop trigger {Quote(trigger)} on {table}");
             if (await connection.ScalarAsync($"select 1 from pg_proc where oid = to_regprocedure({Text($"{changes}()")})", stop) is not null) Step("what the triggers did", $"drop function {changes}()");
             if (await connection.ScalarAsync($"select to_regclass({Text(changes)})::text", stop) is not null) Step("the changes, also those not read yet", $"drop table {changes}");
-            if (await connection.ScalarAsync($"select 1 from pg_roles where rolname = {Text(role)}", stop) is not null && await connection.ScalarAsync($"select to_regclass({Text(table)})::text", stop) is not null)
+            if (await connection.ScalarAsync($"select 1 from pg_class c, aclexplode(c.relacl) a join pg_roles r on r.oid = a.grantee where c.oid = to_regclass({Text(table)}) and r.rolname = {Text(role)} and a.privilege_type = 'SELECT' and c.relowner <> r.oid", stop) is not null)
                 Step("a right that is not needed any more", $"revoke select on {table} from {Quote(role)}");
         }
         if (_steps.Count > 0) _notes.Add($"The schema cdcsync and the role {role} stay: something else may use them. drop schema cdcsync; drop role {Quote(role)};");

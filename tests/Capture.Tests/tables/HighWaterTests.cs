@@ -33,7 +33,7 @@ public class HighWaterTests(TestPostgres postgres)
         var writers = Task.WhenAll(WriteAsync(connection, 1, 0, load.Token), WriteAsync(connection, 2, 0, load.Token), WriteAsync(connection, 3, 1500, load.Token));
         for (var i = 0; i < 3; i++)
         {
-            await Task.Delay(2500, TestContext.Current.CancellationToken);
+            await Task.Delay(1800, TestContext.Current.CancellationToken);
             await polled.StopAsync();
             polled.Start();
         }

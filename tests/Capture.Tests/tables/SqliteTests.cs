@@ -66,7 +66,7 @@ public sealed class SqliteTests : IDisposable
             {
                 0 => $"delete from customer where id = {id}",
                 1 => $"insert into customer values ({id}, 'n{i}', 1, 1) on conflict(id) do update set name = excluded.name",
-                2 => $"update customer set id = id + 1000 where id = {id}",
+                2 => $"update or ignore customer set id = id + 1000 where id = {id}",
                 3 => $"insert into town values ({id % 6}, 't{i}') on conflict(id) do update set name = excluded.name",
                 4 => $"delete from town where id = {id % 6}",
                 5 => $"insert into item values ('i{id % 9}', 'n{i}', {i}.25, 'N', {i + 10}) on conflict(code) do update set name = excluded.name, changed = excluded.changed, gone = 'N'",
