@@ -1,26 +1,22 @@
 using System.CommandLine;
-using System.Data.Common;
-using CdcSync.Capture;
 using CdcSync.Contract.Settings;
 using CdcSync.EventLog;
 using CdcSync.Host.Cli;
 using CdcSync.Host.Settings;
+using Npgsql;
 
-var root = new RootCommand("CdcSync feeds shops, warehouses and finance from legacy databases, and proves that both sides agree.")
-{
-    CommandContext.Config, CommandContext.Json,
-    new CheckCommand(), new AccessCommand(undo: false), new AccessCommand(undo: true), new RunCommand(), new StatusCommand(), new SnapshotCommand(), new PreviewCommand(), new TailCommand(), new DeadLettersCommand(), new MdmCommand(), new ReconcileCommand(), new DemoCommand(),
-};
+var parsed = CommandLine.Create().Parse(args);
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+    var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+    return parsed.Errors.Count > 0 ? ExitCode.WrongSettings : code;
 }
 catch (InvalidSettingsException wrong)
 {
     foreach (var error in wrong.Errors) Console.Error.WriteLine(error);
     return ExitCode.WrongSettings;
 }
-catch (Exception failed) when (failed is SettingsException or SourceException or EventLogException or DbException or InvalidOperationException or IOException)
+catch (Exception failed) when (failed is SettingsException or EventLogException or NpgsqlException or InvalidOperationException or IOException)
 {
     Console.Error.WriteLine($"cdcsync: {failed.Message}");
     return ExitCode.Failed;
