@@ -7,6 +7,7 @@ using System.Diagnostics.Metrics;
 using CdcSync.Capture;
 using CdcSync.Capture.Postgres;
 using CdcSync.Capture.Snapshot;
+using CdcSync.Capture.Tables;
 using CdcSync.CaptureProcess;
 using CdcSync.EventLog;
 using CdcSync.EventLog.Kafka;
@@ -48,13 +49,22 @@ await using IEventLog log = kind switch
     _ => new NoLog(),
 };
 int Number(string variable, int absent) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text) : absent;
-await using var source = new PostgresSource(
-    new PostgresSettings
-    {
-        Name = name, Connection = connection, HeartbeatInterval = TimeSpan.FromSeconds(1), BatchBytes = Number("CDCSYNC_BATCH_BYTES", 1 << 20),
-        SnapshotChunkRows = Number("CDCSYNC_CHUNK_ROWS", 8192), SnapshotReaders = Number("CDCSYNC_READERS", 2),
-    },
-    new TextRegistry(), NullLogger.Instance, TimeProvider.System);
+// CDCSYNC_TABLES names a table whose changes are polled, from its change table, in place of the log.
+await using IChangeSource source = Environment.GetEnvironmentVariable("CDCSYNC_TABLES") is { Length: > 0 } table
+    ? new TablesSource(
+        new TablesSettings
+        {
+            Name = name, Provider = "Npgsql", Connection = connection, Tables = [new WatchedTable { Table = table }], PollInterval = TimeSpan.FromMilliseconds(20),
+            IdleInterval = TimeSpan.FromMilliseconds(100), HeartbeatInterval = TimeSpan.FromSeconds(1), BatchRows = 100, CleanUp = true,
+        },
+        new TextRegistry(), NullLogger.Instance, TimeProvider.System)
+    : new PostgresSource(
+        new PostgresSettings
+        {
+            Name = name, Connection = connection, HeartbeatInterval = TimeSpan.FromSeconds(1), BatchBytes = Number("CDCSYNC_BATCH_BYTES", 1 << 20),
+            SnapshotChunkRows = Number("CDCSYNC_CHUNK_ROWS", 8192), SnapshotReaders = Number("CDCSYNC_READERS", 2),
+        },
+        new TextRegistry(), NullLogger.Instance, TimeProvider.System);
 await using var signals = NpgsqlDataSource.Create(Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") ?? "Host=none");
 if (Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 }) source.Attach(new SignalStore(signals).InboxOf(name));
 Console.WriteLine("started");
