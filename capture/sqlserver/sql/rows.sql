@@ -4,7 +4,8 @@
 --   :setvar table [dbo].[item]
 --   :setvar hint ""
 --   :setvar after "1 = 1"
+--   :setvar top "top (10000) "
 --   :setvar order "order by [id]"
 -- hint: "with (holdlock, tablock)" in the mode "locks". after: ([a] > @k0 or ([a] = @k0 and [b] > @k1)), whose parts the key's index can seek.
 -- Rights: select on the table.
-select $(top) $(columns) from $(table) $(hint) where $(after) $(order);
+select $(top )$(columns) from $(table) $(hint) where $(after) $(order);
