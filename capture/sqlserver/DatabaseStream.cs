@@ -52,7 +52,7 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
         await reader.DisposeAsync();
         if (!isEnabled)
             throw new SourceException($"{_settings.Name}: change data capture is off in {connections.Database}. Run there: exec sys.sp_cdc_enable_db; and for each table sys.sp_cdc_enable_table; or set 'mode: change_tracking'");
-        if (writer.State.Fork is { } known && fork is { } now && known != now && writer.Place != SourcePosition.Start && !await IsPlaceThereAsync(control, stop))
+        if (writer.State.Fork is { } known && fork is { } now && known != now && writer.Place.Commit != 0 && !await IsPlaceThereAsync(control, stop))
             throw new SourceException($"{_settings.Name}: database {connections.Database} was restored: its log is on recovery fork {now}, ours was {known}, and the transaction we published last ({Lsn.Text(writer.Place.Commit)}) is not in it. "
                 + $"What was published and then undone by the restore must be corrected: publish everything again with `cdcsync snapshot {_settings.Name} --restart`, then `cdcsync reconcile --repair`");
         if (fork is not null) writer.State = writer.State with { Fork = fork };
@@ -69,7 +69,8 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
     {
         var max = await MaxAsync(control, stop);
         await _catalog.LoadAsync(stop);
-        var start = writer.Place == SourcePosition.Start && max is { } newest ? new SourcePosition(newest, 0).EndOfCommit : writer.Place;
+        // Also where nothing was captured yet there is a place, or a reconnection would begin anew after what came meanwhile.
+        var start = writer.Place == SourcePosition.Start ? new SourcePosition(max ?? 0, 0).EndOfCommit : writer.Place;
         await writer.HandOnAsync(start, true, stop);
     }
 

@@ -74,8 +74,8 @@ static partial class ModelAnswers
         var net = database.Tracked.Where(t => t.Table == table && t.Version > from && t.Version <= to).GroupBy(t => table.KeyOf(t.Row)).Select(g => (First: g.First(), Last: g.Last()))
             .Where(g => g.First.Operation != 'I' || g.Last.Operation != 'D').OrderBy(g => g.Last.Version);
         return new TdsResult(
-            [new("sys_change_version", new("bigint")), new("sys_change_operation", new("nchar", 1)), .. columns.Select(c => new TdsColumn(c.Name, c.Wire))],
-            [.. net.Select(g => (object?[])[g.Last.Version, (g.First.Operation == 'I' && g.Last.Operation != 'D' ? 'I' : g.First.Operation == 'D' && g.Last.Operation == 'I' ? 'U' : g.Last.Operation).ToString(),
+            [new("sys_change_version", new("bigint")), new("is_there", new("bit")), new("sys_change_operation", new("nchar", 1)), .. columns.Select(c => new TdsColumn(c.Name, c.Wire))],
+            [.. net.Select(g => (object?[])[g.Last.Version, g.Last.Operation != 'D', (g.First.Operation == 'I' && g.Last.Operation != 'D' ? 'I' : g.First.Operation == 'D' && g.Last.Operation == 'I' ? 'U' : g.Last.Operation).ToString(),
                 .. columns.Select(c => g.Last.Operation != 'D' ? table.Rows[table.KeyOf(g.Last.Row)].GetValueOrDefault(c.Name) : c.Key > 0 ? g.Last.Row.GetValueOrDefault(c.Name) : null)])]);
     }
 

@@ -72,6 +72,7 @@ public sealed class TdsTokens
     {
         EnvChange(1, t => t.BText(database).BText("master"));
         EnvChange(4, t => t.BText(packetSize.ToString(System.Globalization.CultureInfo.InvariantCulture)).BText("4096"));
+        EnvChange(7, t => t.Byte(5).Bytes([0x09, 0x04, 0xd0, 0x00, 0x34]).Byte(0));     // the collation of text parameters
         var ack = new TdsTokens().Byte(1).Byte(0x74).Byte(0).Byte(0).Byte(4).BText("Microsoft SQL Server").Byte(16).Byte(0).Byte(0x10).Byte(0x03).Take();
         Byte(0xad).UShort(ack.Length).Bytes(ack);
     }

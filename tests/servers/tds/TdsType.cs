@@ -169,7 +169,8 @@ public sealed record TdsType(string Name, int Length = 0, byte Precision = 0, by
 
     byte[] Ticks(long ticks)
     {
-        var units = ticks / (long)BigInteger.Pow(10, 7 - Scale);
+        var unit = (long)BigInteger.Pow(10, 7 - Scale);
+        var units = (ticks + unit / 2) / unit;     // a server rounds
         var bytes = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, units);
         return bytes[..(Scale <= 2 ? 3 : Scale <= 4 ? 4 : 5)];
