@@ -71,7 +71,20 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
         await _catalog.LoadAsync(stop);
         // Also where nothing was captured yet there is a place, or a reconnection would begin anew after what came meanwhile.
         var start = writer.Place == SourcePosition.Start ? new SourcePosition(max ?? 0, 0).EndOfCommit : writer.Place;
+        await RememberInstancesAsync(control, start, stop);
         await writer.HandOnAsync(start, true, stop);
+    }
+
+    // Where each instance's rows begin now, so that a clean-up while we are away is known by it having moved.
+    async Task RememberInstancesAsync(SqlConnection control, SourcePosition start, CancellationToken stop)
+    {
+        await using var reader = await connections.ReadAsync(control, Statements.Of("window"), stop, SqlServerConnections.LsnParameter("@from", start.Commit), SqlServerConnections.BitParameter("@through", false),
+            new SqlParameter("@count", System.Data.SqlDbType.Int) { Value = 0 });
+        await reader.NextResultAsync(stop);
+        var rows = await SqlServerConnections.ListAsync(reader, InstanceRow.Read, stop);
+        var (states, _, _, _) = new InstanceChoice(connections, _catalog, log).Choose(writer.State.Instances, rows, start, start.Commit);
+        foreach (var (table, known) in writer.State.Instances) states[table] = known;
+        writer.State = writer.State with { Instances = states };
     }
 
     /// <summary>Asks how far the capture job is.</summary>

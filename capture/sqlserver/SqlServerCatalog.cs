@@ -4,7 +4,10 @@ using Microsoft.Data.SqlClient;
 namespace CdcSync.Capture.SqlServer;
 
 /// <summary>A row of cdc.change_tables.</summary>
-readonly record struct InstanceRow(string Name, int ObjectId, int SourceId, UInt128 Start);
+readonly record struct InstanceRow(string Name, int ObjectId, int SourceId, UInt128 Start)
+{
+    public static InstanceRow Read(SqlDataReader row) => new(row.GetString(0), row.GetInt32(1), row.GetInt32(2), SqlServerConnections.LsnOf(row, 3)!.Value);
+}
 
 /// <summary>The capture instances of a database, with their columns; read again when the set changes.</summary>
 sealed class SqlServerCatalog(SqlServerConnections connections)

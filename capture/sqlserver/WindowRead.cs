@@ -60,7 +60,7 @@ sealed class WindowRead(SqlServerConnections connections, DatabaseStream stream,
             new("@count", _settings.WindowTransactions));
         var transactions = await SqlServerConnections.ListAsync(reader, r => (Lsn: SqlServerConnections.LsnOf(r, 0)!.Value, Begin: r.GetDateTime(1), End: r.IsDBNull(2) ? (DateTime?)null : r.GetDateTime(2)), stop);
         await reader.NextResultAsync(stop);
-        var rows = await SqlServerConnections.ListAsync(reader, r => new InstanceRow(r.GetString(0), r.GetInt32(1), r.GetInt32(2), SqlServerConnections.LsnOf(r, 3)!.Value), stop);
+        var rows = await SqlServerConnections.ListAsync(reader, InstanceRow.Read, stop);
         if (until is { } last) transactions.RemoveAll(t => t.Lsn > last);
         _times = transactions.ToDictionary(t => t.Lsn, t => time.Micros(_settings.TransactionTime == TransactionTime.Begin ? t.Begin : t.End ?? t.Begin));
         return ([.. transactions.Select(t => t.Lsn)], rows);
