@@ -37,18 +37,59 @@ sealed partial class SqlServerQueries(SqlServerSettings settings) : IMappingQuer
     {
         // By UTF-16 units under a binary collation, as text of each key column: the order of ids up to surrogate pairs.
         var order = ordered ? $" order by {string.Join(" + N'|' + ", mapping.KeyColumns.Select(k => $"convert(nvarchar(400), q.{Statements.Quote(k)}) collate Latin1_General_100_BIN2"))}" : "";
-        await using var connection = await _connections.OpenAsync(stop);
-        await using var rows = await ExecuteAsync(mapping, connection, $"select * from (\n{FullQuery(mapping)}\n) q{order}", [], stop, timeout: 0);
-        var columns = Columns(rows);
-        while (await NextAsync(mapping, rows, stop)) yield return Row(mapping, rows, columns);
+        string? last = null;
+        await using (var connection = await _connections.OpenAsync(stop))
+        {
+            await using var rows = await ExecuteOrNullAsync(mapping, connection, $"select * from (\n{FullQuery(mapping)}\n) q{order}", stop);
+            var columns = rows is null ? [] : Columns(rows);
+            var more = rows is null ? null : await NextAsync(rows, stop);
+            for (; more is true; more = await NextAsync(rows!, stop))
+            {
+                var row = Row(mapping, rows!, columns);
+                last = ordered ? row.Id : null;
+                yield return row;
+            }
+            if (more is false) yield break;
+        }
+        // Some row cannot be evaluated, and has ended the whole read: by keys, it is found and comes alone. What was read already is skipped where the order tells, else read again.
+        foreach (var some in (await KeysAsync(mapping, order, stop)).Chunk(KeysAtATime))
+            await foreach (var row in ReadKeysAsync(mapping, some, stop).OrderBy(r => r.Id, KeyOrder.Instance))
+                if (last is null || KeyOrder.Instance.Compare(row.Id, last) > 0) yield return row;
     }
 
-    // A full read has no key to leave out: it stops, and says why.
-    static async Task<bool> NextAsync(ObjectMapping mapping, SqlDataReader rows, CancellationToken stop)
+    // Null: a row could not be evaluated.
+    static async Task<bool?> NextAsync(SqlDataReader rows, CancellationToken stop)
     {
         try
         {
             return await SqlServerConnections.MoveAsync(rows, stop);
+        }
+        catch (SqlException refused) when (IsData(refused))
+        {
+            return null;
+        }
+    }
+
+    static async Task<SqlDataReader?> ExecuteOrNullAsync(ObjectMapping mapping, SqlConnection connection, string text, CancellationToken stop)
+    {
+        try
+        {
+            return await ExecuteAsync(mapping, connection, text, [], stop, timeout: 0);
+        }
+        catch (SqlException refused) when (IsData(refused))
+        {
+            return null;
+        }
+    }
+
+    // The keys alone: the server leaves out what nobody asks for, so an expression that fails elsewhere in the row does not fail here.
+    async Task<List<string[]>> KeysAsync(ObjectMapping mapping, string order, CancellationToken stop)
+    {
+        await using var connection = await _connections.OpenAsync(stop);
+        try
+        {
+            await using var rows = await ExecuteAsync(mapping, connection, $"select {string.Join(", ", mapping.KeyColumns.Select(k => $"q.{Statements.Quote(k)}"))} from (\n{FullQuery(mapping)}\n) q{order}", [], stop, timeout: 0);
+            return await SqlServerConnections.ListAsync(rows, r => Enumerable.Range(0, r.FieldCount).Select(i => CanonicalText.Of(Value(r, i)) ?? "").ToArray(), stop);
         }
         catch (SqlException refused) when (IsData(refused))
         {
