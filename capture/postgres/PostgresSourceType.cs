@@ -16,6 +16,8 @@ sealed class PostgresSourceType : ISourceType
 
     public IMappingQueries OpenQueries(SourceSettings settings) => PostgresQueries.Open(((PostgresSettings)settings).Connection, settings.Name);
 
+    public Access.ISourceAccess Access { get; } = new PostgresAccess();
+
     public string? SnapshotAgain(string? state, IReadOnlyCollection<string> tables) =>
         new SnapshotProgress(tables.Count == 0 ? [] : [.. SnapshotProgress.Parse(state).Done.Except(tables)]).Write();
 }
