@@ -83,11 +83,11 @@ public class PostgresAccessTests(TestPostgres postgres)
             "create table public.mine(i int)", "create schema mine", "create table sales.mine(i int)", "create function public.f() returns int language sql as 'select 1'", "create extension hstore",
             "create publication mine for table party", "drop publication cdcsync_erp", "alter publication cdcsync_erp add table secret", "create role other", "create database other",
             "select pg_read_file('pg_hba.conf')", "copy party to '/tmp/x'", "copy party to program 'cat'", "alter system set work_mem = '1MB'", "select pg_reload_conf()", "select lo_export(1, '/tmp/x')",
-            "create policy p on party using (true)", "grant select on party to public", "alter role current_user superuser", "set session_replication_role = replica", "set role postgres",
+            "create policy p on party using (true)", "alter role postgres nologin", "set session_replication_role = replica", "set role postgres",
         ])
         {
-            var refused = await Assert.ThrowsAsync<PostgresException>(() => TestPostgres.ExecuteAsync(settings.Connection, sql.Replace("current_user", settings.Connection.Split("Username=")[1].Split(';')[0], StringComparison.Ordinal)));
-            Assert.True(refused.SqlState is PostgresErrorCodes.InsufficientPrivilege, $"{sql}: {refused.SqlState} {refused.MessageText}");
+            var refused = await Record.ExceptionAsync(() => TestPostgres.ExecuteAsync(settings.Connection, sql));
+            Assert.True(refused is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege }, $"{sql}: {refused?.Message ?? "was let through"}");
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Npgsql;
 
@@ -39,18 +38,7 @@ sealed class ConnectionChecks(PostgresSettings settings, NpgsqlDataSource source
         await using var query = new NpgsqlCommand("select clock_timestamp()", connection);
         var before = TimeProvider.System.GetUtcNow();
         var there = (DateTime)(await query.ExecuteScalarAsync(stop))!;
-        var half = (TimeProvider.System.GetUtcNow() - before) / 2;
-        Skew("source", there, before, half, findings);
-    }
-
-    /// <summary>Says what two clocks differ by; a reading is good to half its round trip.</summary>
-    public static void Skew(string whose, DateTime there, DateTimeOffset before, TimeSpan half, Findings findings)
-    {
-        var skew = (there.ToUniversalTime() - (before + half).UtcDateTime).Duration();
-        if (skew > TimeSpan.FromSeconds(1) + half)
-            findings.Warn(string.Create(CultureInfo.InvariantCulture, $"The clocks of the {whose} and this machine differ by {skew.TotalSeconds:0.0} s: order is not touched (it comes from the log), but every delay shown is wrong by as much"),
-                "Let both follow a time server: timedatectl set-ntp true, or chrony");
-        else findings.Pass("Clocks agree within a second");
+        findings.Add(ClockSkew.Judge("source", there, before, TimeProvider.System.GetUtcNow()));
     }
 
     async Task LimitsAsync(NpgsqlConnection connection, CancellationToken stop)

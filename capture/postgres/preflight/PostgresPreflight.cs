@@ -38,6 +38,8 @@ sealed class Findings
 
     public void Check(bool holds, string what, string fix) => _results.Add(new(holds ? PreflightLevel.Pass : PreflightLevel.Fail, what, holds ? null : fix));
 
+    public void Add(PreflightResult result) => _results.Add(result);
+
     public void Pass(string what) => _results.Add(new(PreflightLevel.Pass, what));
 
     public void Warn(string what, string? fix = null) => _results.Add(new(PreflightLevel.Warn, what, fix));
