@@ -44,14 +44,14 @@ public sealed partial class YamlFile
     }
 
     /// <summary>Puts the secrets in.</summary>
-    /// <exception cref="FormatException">A variable or file is not there.</exception>
+    /// <exception cref="UnresolvedReferenceException">A variable or file is not there.</exception>
     public static string Resolve(string value) => Reference().Replace(value, match =>
     {
         var name = match.Groups["name"].Value;
         if (!name.StartsWith("file:", StringComparison.Ordinal))
         {
             return Environment.GetEnvironmentVariable(name) ?? (match.Groups["default"].Success ? match.Groups["default"].Value
-                : throw new FormatException($"the environment variable {name} is not set"));
+                : throw new UnresolvedReferenceException($"the environment variable {name} is not set"));
         }
         try
         {
@@ -59,10 +59,13 @@ public sealed partial class YamlFile
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            throw new FormatException($"the secret's file {name[5..]} cannot be read: {unreadable.Message}", unreadable);
+            throw new UnresolvedReferenceException($"the secret's file {name[5..]} cannot be read: {unreadable.Message}");
         }
     });
 
     [GeneratedRegex(@"\$\{(?<name>file:[^}]+|[A-Za-z_][A-Za-z0-9_]*)(:-(?<default>[^}]*))?\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Reference();
 }
+
+/// <summary>A variable or file that a setting refers to is not there.</summary>
+public sealed class UnresolvedReferenceException(string message) : FormatException(message);
