@@ -190,6 +190,8 @@ sealed class PostgresSession(
             return;
         }
         _catalog.Forget();
-        decoder.Define(oid, await _catalog.TableAsync(oid, schema, name, identity, columns, stop));
+        var table = await _catalog.TableAsync(oid, schema, name, identity, columns, stop);
+        owner.Note(table);
+        decoder.Define(oid, table);
     }
 }

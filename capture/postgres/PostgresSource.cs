@@ -15,6 +15,7 @@ public sealed class PostgresSource : IChangeSource
     readonly PostgresSettings _settings;
     readonly NpgsqlDataSource _source;
     readonly PostgresRecords _records;
+    readonly SchemaWatch _shapes;
     readonly ILogger _log;
     readonly TimeProvider _clock;
     SourcePosition _read;
@@ -26,6 +27,7 @@ public sealed class PostgresSource : IChangeSource
     public PostgresSource(PostgresSettings settings, ISchemaRegistry registry, ILogger log, TimeProvider clock)
     {
         settings.Validate();
+        _shapes = new SchemaWatch(settings.Name, log);
         (_settings, _log, _clock) = (settings, log, clock);
         _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.Connection)
         {
@@ -69,7 +71,7 @@ public sealed class PostgresSource : IChangeSource
                 var session = new PostgresSession(_settings, _source, output, _log, _clock, this, from);
                 try
                 {
-                    await session.RunAsync(stop);
+                    await RunSessionAsync(session, stop);
                 }
                 catch (PostgresException refused) when (!PostgresErrors.IsTransient(refused) && PostgresErrors.Explain(refused, _settings) is { } explained)
                 {
@@ -93,6 +95,35 @@ public sealed class PostgresSource : IChangeSource
             throw;
         }
     }
+
+    // Ends early, to begin anew, when tables have come that are to be taken in.
+    async Task RunSessionAsync(PostgresSession session, CancellationToken stop)
+    {
+        using var anew = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var watching = WatchScopeAsync(anew);
+        try
+        {
+            await session.RunAsync(anew.Token);
+        }
+        catch (OperationCanceledException) when (anew.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            Report(SourceState.Connecting);
+        }
+        finally
+        {
+            await anew.CancelAsync();
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    async Task WatchScopeAsync(CancellationTokenSource session)
+    {
+        await new ScopeWatch(_settings, _source, () => _status.State == SourceState.Streaming, _log, _clock).RunAsync(session.Token);
+        await session.CancelAsync();
+    }
+
+    /// <summary>Notes a table as the log describes it from here on.</summary>
+    internal void Note(PostgresTable table) => _shapes.Note(table);
 
     /// <inheritdoc/>
     public void Acknowledge(SourcePosition position) => Volatile.Write(ref _acknowledged, PostgresSlot.ConfirmedLsn(position));

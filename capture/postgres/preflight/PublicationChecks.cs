@@ -26,20 +26,9 @@ sealed class PublicationChecks(PostgresSettings settings, NpgsqlDataSource sourc
             return;
         }
         var sql = (publication is null ? PostgresSlot.CreateSql(name, missing, keyed) : PostgresSlot.AddSql(name, missing)) + ";";
-        var (names, own) = (Findings.Some([.. missing.Select(t => t.FullName)]), await MayPublishAsync(name, missing, stop));
+        var (names, own) = (Findings.Some([.. missing.Select(t => t.FullName)]), await new PostgresSlot(settings, source).MayPublishAsync(missing, stop));
         if (own) findings.Warn($"{missing.Count} tables are not published yet ({names}); `run` publishes them", sql);
         else findings.Fail($"{missing.Count} tables are not published ({names}), and this role may not publish them, for it does not own them", sql + " -- by their owner; or: cdcsync enable " + settings.Name + " --print");
-    }
-
-    async Task<bool> MayPublishAsync(string name, IReadOnlyList<WantedTable> missing, CancellationToken stop)
-    {
-        await using var query = source.CreateCommand("""
-            select (select bool_and(pg_has_role(c.relowner, 'usage')) from pg_class c where c.oid = any($2))
-               and coalesce((select pg_has_role(p.pubowner, 'usage') from pg_publication p where p.pubname = $1), has_database_privilege(current_database(), 'create'))
-            """);
-        query.Parameters.Add(new() { Value = name });
-        query.Parameters.Add(AccessFacts.Oids([.. missing.Select(t => t.Oid)]));
-        return await query.ExecuteScalarAsync(stop) is true;
     }
 
     async Task ShapeAsync(PublicationFacts publication, bool keyed, CancellationToken stop)
