@@ -24,6 +24,7 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
                    case c.relreplident when 'f' then true when 'i' then true when 'n' then false
                      else exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary) end,
                    exists (select from pg_publication_tables p where (p.pubname = $1 or p.pubname = $2 and c.relreplident in ('d', 'n') and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)) and p.schemaname = n.nspname and p.tablename = c.relname)
+                     or exists (select from pg_publication_rel r join pg_publication p on p.oid = r.prpubid where r.prrelid = c.oid and p.pubname = $1)
             from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence = 'p'
               and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\_toast%'

@@ -40,8 +40,8 @@ public class PostgresPreflightTests(TestPostgres postgres)
             create role p{name} login; alter role p{name} set statement_timeout = 5000;
             grant select on all tables in schema public to p{name}; revoke select on narrow from p{name}; grant select (id) on narrow to p{name};
             create publication cdcsync_{name} for table deferred, part, shape where (id > 0), big (id), wide, guarded, narrow, other.thing with (publish = 'insert, update');
-            select pg_create_logical_replication_slot('idle_{name}', 'pgoutput');
             """);
+        await TestPostgres.ExecuteAsync(admin, $"select pg_create_logical_replication_slot('idle_{name}', 'pgoutput')");
         var settings = new PostgresSettings { Name = name, Connection = admin.Replace("Username=postgres", $"Username=p{name}", StringComparison.Ordinal), Tables = ["public.*", "other.*", "sales.*"] };
         var found = await CheckAsync(settings);
         (PreflightLevel, string)[] expected =
@@ -67,15 +67,15 @@ public class PostgresPreflightTests(TestPostgres postgres)
     [Fact]
     public async Task A_slot_nearly_lost_and_one_lost_are_told_apart()
     {
-        await using var server = await Demo.PrivatePostgres.StartAsync(Stop, "max_slot_wal_keep_size=32MB", "min_wal_size=32MB", "wal_keep_size=0");
+        await using var server = await Demo.PrivatePostgres.StartAsync(Stop, "max_slot_wal_keep_size=128MB", "min_wal_size=32MB", "wal_keep_size=0");
         var admin = await server.CreateDatabaseAsync("keep", Stop);
         await TestPostgres.ExecuteAsync(admin, "create table item(id int primary key); create publication cdcsync_keep for table item");
         var settings = new PostgresSettings { Name = "keep", Connection = admin };
         await TestPostgres.ExecuteAsync(admin, "select pg_create_logical_replication_slot('cdcsync_keep', 'pgoutput')");
         Assert.Contains(await CheckAsync(settings), f => f.Level == PreflightLevel.Pass && f.What.Contains("holds", StringComparison.Ordinal));
-        for (var i = 0; i < 3; i++) await TestPostgres.ExecuteAsync(admin, "select pg_logical_emit_message(false, 'noise', repeat('x', 8000000)); select pg_switch_wal();");
+        for (var i = 0; i < 5; i++) await TestPostgres.ExecuteAsync(admin, "select pg_logical_emit_message(false, 'noise', repeat('x', 8000000)); select pg_switch_wal();");
         Assert.Contains(await CheckAsync(settings), f => f.Level == PreflightLevel.Warn && f.What.Contains("more it is lost", StringComparison.Ordinal));
-        for (var i = 0; i < 3; i++) await TestPostgres.ExecuteAsync(admin, "select pg_logical_emit_message(false, 'noise', repeat('x', 8000000)); select pg_switch_wal();");
+        for (var i = 0; i < 7; i++) await TestPostgres.ExecuteAsync(admin, "select pg_logical_emit_message(false, 'noise', repeat('x', 8000000)); select pg_switch_wal();");
         await TestPostgres.ExecuteAsync(admin, "checkpoint");
         var lost = await CheckAsync(settings);
         Assert.Contains(lost, f => f is { Level: PreflightLevel.Fail, Fix: { } fix } && f.What.Contains("is lost", StringComparison.Ordinal) && fix.Contains("snapshot keep --restart", StringComparison.Ordinal));

@@ -20,7 +20,7 @@ sealed record PublicationFacts(
     {
         foreach (var table in Filtered) yield return $"Publication {Name} leaves out rows of {table} (a row filter): they never arrive, and existing rows of them do. Drop the filter: alter publication {Sql.Identifier(Name)} set table ...";
         foreach (var table in Narrowed) yield return $"Publication {Name} leaves out columns of {table} (a column list): the stream lacks what the snapshot has";
-        if (!AllTables && Tables.Except(tables.Select(t => t.FullName)).ToList() is { Count: > 0 } others)
+        if (!AllTables && ViaRoot && Tables.Except(tables.Select(t => t.FullName)).ToList() is { Count: > 0 } others)
             yield return $"Publication {Name} also has {others.Count} tables that 'tables' does not name ({string.Join(", ", others.Take(5))}): the server sends them for nothing";
         if (AllTables) yield return $"Publication {Name} is for all tables: the server sends also what 'tables' does not name, and refuses updates of tables without key";
     }
