@@ -54,6 +54,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
                 if (mapper is not null) _stage ??= new MappingStage(source.Name, mapper, MappingPause, logger, clock);
                 _stage?.Load(mapped, stopped);
                 await PumpAsync(writer, stop);
+                return;     // a source that has an end has come to it
             }
             catch (Exception lost) when (!stop.IsCancellationRequested && MayPass(lost))
             {
@@ -89,6 +90,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
                 await source.WriteRawAsync(batch, filling, failed.Token);
                 if (_stage is not null && batch.Count > 0) await _stage.MapAsync(batch, filling, failed.Token);
                 await append;
+                if (batch.MapsAgain) _stage?.MapAgain();
                 append = AppendAsync(writer, filling, new Bookmark(batch.End, batch.State), batch, failed);
                 (filling, other) = (other, filling);
                 if (_stage is null || !batch.IsSnapshotDone || !_stage.Due().Any()) continue;

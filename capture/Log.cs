@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace CdcSync.Capture;
 
-// 2000-2099: sources and the worker. 2100-2199: mapping.
+// 2000-2099: sources and the worker. 2100-2199: mapping. 2200-2249: snapshots and signals.
 static partial class Log
 {
     [LoggerMessage(2000, LogLevel.Warning, "{Source} lost its connection: {Why}; next try in {Delay}")]
@@ -65,4 +65,31 @@ static partial class Log
 
     [LoggerMessage(2112, LogLevel.Warning, "{Mapping}: {Why}; whether its object is still there was not looked at")]
     public static partial void RecordUnreadable(ILogger log, string mapping, string why);
+
+    [LoggerMessage(2200, LogLevel.Warning, "{Source}: signal {Id} was not carried out: {Why}")]
+    public static partial void SignalRefused(ILogger log, string source, string id, string why);
+
+    [LoggerMessage(2201, LogLevel.Information, "{Source}: signal {Id} says: {Text}")]
+    public static partial void SignalSays(ILogger log, string source, string id, string text);
+
+    [LoggerMessage(2202, LogLevel.Information, "{Source}: signal {Id} asks for the rows of {Tables} tables")]
+    public static partial void SnapshotAsked(ILogger log, string source, string id, int tables);
+
+    [LoggerMessage(2203, LogLevel.Information, "{Source}: snapshot {Id} has published {Rows} rows of {Table}")]
+    public static partial void TableRead(ILogger log, string source, string id, string table, long rows);
+
+    [LoggerMessage(2204, LogLevel.Warning, "{Source}: snapshot {Id} leaves out {Table}: {Why}")]
+    public static partial void TableLeftOut(ILogger log, string source, string id, string table, string why);
+
+    [LoggerMessage(2205, LogLevel.Warning, "{Source}: a chunk of {Table} could not be read: {Why}; it is tried again")]
+    public static partial void ChunkFailed(ILogger log, string source, string table, string why);
+
+    [LoggerMessage(2206, LogLevel.Warning, "{Source}: the place in its log is lost ({Why}); snapshot is 'when_needed', so all rows are published again")]
+    public static partial void SnapshotNeeded(ILogger log, string source, string why);
+
+    [LoggerMessage(2207, LogLevel.Warning, "{Source}: signals cannot be read: {Why}; tried again in 5 s")]
+    public static partial void InboxUnavailable(ILogger log, string source, string why);
+
+    [LoggerMessage(2208, LogLevel.Warning, "{Source}: {Channel} signals cannot be taken: {Why}; tried again")]
+    public static partial void ChannelUnavailable(ILogger log, string source, string channel, string why);
 }

@@ -1,10 +1,9 @@
 using System.CommandLine;
-using System.Data.Common;
-using CdcSync.Capture;
 using CdcSync.Contract.Settings;
 using CdcSync.EventLog;
 using CdcSync.Host.Cli;
 using CdcSync.Host.Settings;
+using Npgsql;
 
 var parsed = CommandLine.Create().Parse(args);
 try
@@ -17,7 +16,7 @@ catch (InvalidSettingsException wrong)
     foreach (var error in wrong.Errors) Console.Error.WriteLine(error);
     return ExitCode.WrongSettings;
 }
-catch (Exception failed) when (failed is SettingsException or SourceException or EventLogException or DbException or InvalidOperationException or IOException)
+catch (Exception failed) when (failed is SettingsException or EventLogException or NpgsqlException or InvalidOperationException or IOException)
 {
     Console.Error.WriteLine($"cdcsync: {failed.Message}");
     return ExitCode.Failed;

@@ -1,4 +1,5 @@
 using CdcSync.Capture.Mapping;
+using CdcSync.Capture.Snapshot;
 using CdcSync.EventLog.Registry;
 using Microsoft.Extensions.Logging;
 
@@ -19,5 +20,5 @@ sealed class PostgresSourceType : ISourceType
     public Access.ISourceAccess Access { get; } = new PostgresAccess();
 
     public string? SnapshotAgain(string? state, IReadOnlyCollection<string> tables) =>
-        new SnapshotProgress(tables.Count == 0 ? [] : [.. SnapshotProgress.Parse(state).Done.Except(tables)]).Write();
+        (SnapshotProgress.Parse(state) is var progress && tables.Count == 0 ? progress with { Done = [] } : progress with { Done = [.. progress.Done.Except(tables)] }).Write();
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace CdcSync.Host.Settings;
@@ -32,6 +33,7 @@ public sealed partial class YamlFile
     {
         try
         {
+            RefuseAliases(path, text);
             var stream = new YamlStream();
             stream.Load(new StringReader(text));
             if (stream.Documents.Count == 1 && stream.Documents[0].RootNode is YamlMappingNode root) return new YamlFile(path, root);
@@ -41,6 +43,14 @@ public sealed partial class YamlFile
         {
             throw new InvalidSettingsException([new(path, broken.Start.Line, "", $"no valid YAML: {broken.InnerException?.Message ?? broken.Message}")]);
         }
+    }
+
+    // One value under many names can be a circle, or a billion values in ten lines.
+    static void RefuseAliases(string path, string text)
+    {
+        var parser = new Parser(new StringReader(text));
+        while (parser.MoveNext())
+            if (parser.Current is AnchorAlias alias) throw new InvalidSettingsException([new(path, alias.Start.Line, $"*{alias.Value}", "aliases are not taken; write the value again")]);
     }
 
     /// <summary>Puts the secrets in.</summary>

@@ -101,6 +101,7 @@ public class SettingsBinderTests
 
     [Theory]
     [InlineData("title: a\ntitle: b", "test.yaml:2")]
+    [InlineData("title: a\nbody: &x { y: *x }", "test.yaml:2: *x: aliases are not taken; write the value again")]
     [InlineData("title: [", "test.yaml:")]
     [InlineData("- a", "expected one YAML document")]
     [InlineData("", "expected one YAML document")]

@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace CdcSync.Bench;
 
-/// <summary>Appends of several sizes to both logs, each durable before the next: fsync on. <c>--log postgres,kafka --batch 1,10,100,1000,5000 --seconds 3 --bytes 200</c>.</summary>
+/// <summary>Appends of several sizes to both logs, each done before the next: PostgreSQL with fsync, Kafka as its broker is set up (in the page cache). <c>--log postgres,kafka --batch 1,10,100,1000,5000 --seconds 3 --bytes 200</c>.</summary>
 public sealed class LogBench : IBench
 {
     const string Topic = "bench.log";
