@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace CdcSync.Capture;
 
-// 2000-2099: sources and the worker. 2100-2199: mapping. 2200-2249: snapshots and signals.
+// 2000-2099: sources and the worker. 2100-2199: mapping. 2200-2249: snapshots and signals. 2250-2299: SQL Server.
 static partial class Log
 {
     [LoggerMessage(2000, LogLevel.Warning, "{Source} lost its connection: {Why}; next try in {Delay}")]
@@ -92,4 +92,13 @@ static partial class Log
 
     [LoggerMessage(2208, LogLevel.Warning, "{Source}: {Channel} signals cannot be taken: {Why}; tried again")]
     public static partial void ChannelUnavailable(ILogger log, string source, string channel, string why);
+
+    [LoggerMessage(2250, LogLevel.Warning, "{Source}: {Table} is read from capture instance {Instance} from {Lsn} on: its columns are another set now, and changes made between the change of the table and the new instance lack the new columns; publish the rows again with `cdcsync snapshot` if that matters")]
+    public static partial void InstanceSwitched(ILogger log, string source, string table, string instance, string lsn);
+
+    [LoggerMessage(2251, LogLevel.Warning, "{Source}: {Database}.{Table} is not captured any more: it was dropped, or its capture instance was")]
+    public static partial void TableNotCaptured(ILogger log, string source, string database, string table);
+
+    [LoggerMessage(2252, LogLevel.Warning, "{Source}: the capture job of {Database} has not read the log beyond the moment of the snapshot for 30 s. Does SQL Server Agent run, and the job cdc.{Database}_capture? Without VIEW DATABASE STATE an idle database takes up to five minutes")]
+    public static partial void CaptureJobWaits(ILogger log, string source, string database);
 }
