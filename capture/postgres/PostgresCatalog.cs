@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CdcSync.Capture.Debezium;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -8,7 +9,7 @@ namespace CdcSync.Capture.Postgres;
 readonly record struct RelationColumn(string Name, uint TypeOid, int Modifier, bool InIdentity);
 
 /// <summary>What relation messages leave out, read from the catalogue: keys, nullability, defaults, what a type is.</summary>
-sealed partial class PostgresCatalog(NpgsqlDataSource source)
+sealed partial class PostgresCatalog(NpgsqlDataSource source, RecordSettings? records = null)
 {
     readonly Dictionary<(uint Oid, int Modifier), PostgresType> _types = [];
 
@@ -18,16 +19,26 @@ sealed partial class PostgresCatalog(NpgsqlDataSource source)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         var facts = await ColumnFactsAsync(connection, oid, stop);
-        var key = await KeyAsync(connection, oid, columns, facts, stop);
+        var (key, primary) = await KeyAsync(connection, oid, columns, facts, stop);
         var result = new List<PostgresColumn>(columns.Count);
         foreach (var column in columns)
         {
             var type = await TypeAsync(connection, column.TypeOid, column.Modifier, stop);
             facts.TryGetValue(column.Name, out var fact);
             var constant = fact?.Default is { } text && Constant().IsMatch(text) ? await ConstantAsync(connection, text, type, stop) : null;
-            result.Add(new PostgresColumn(column.Name, type, fact is null or { NotNull: false }, key.IndexOf(column.Name) + 1, new ColumnDefault(fact?.Default is not null, constant)));
+            result.Add(new PostgresColumn(column.Name, type, fact is null or { NotNull: false }, key.IndexOf(column.Name) + 1, new ColumnDefault(fact?.Default, constant), fact?.Comment));
         }
-        return new PostgresTable(oid, schema, name, result, identity);
+        var table = new PostgresTable(oid, schema, name, result, identity);
+        return RecordKey(table, primary) is { } recordKey ? table with { RecordKey = recordKey } : table;
+    }
+
+    // What the settings say; as Debezium does it, the primary key, even where the log does not have it of deletes.
+    List<int>? RecordKey(PostgresTable table, List<string> primary)
+    {
+        if (records is null) return null;
+        if (records.Keys.FirstOrDefault(k => Patterns.Whole(k.Table, table.FullName, RegexOptions.IgnoreCase)) is { } given)
+            return [.. given.Columns.Select(c => table.Find(c) is >= 0 and var ordinal ? ordinal : throw new SourceException($"{table.FullName} has no column '{c}', which 'keys' of the source's records names"))];
+        return records.IsExact ? null : [.. primary.Select(table.Find).Where(c => c >= 0)];
     }
 
     /// <summary>The published columns of a table as they are now: what a relation message would say.</summary>
@@ -53,24 +64,24 @@ sealed partial class PostgresCatalog(NpgsqlDataSource source)
         return (identity, columns);
     }
 
-    sealed record ColumnFact(bool NotNull, string? Default);
+    sealed record ColumnFact(bool NotNull, string? Default, string? Comment);
 
     static async Task<Dictionary<string, ColumnFact>> ColumnFactsAsync(NpgsqlConnection connection, uint oid, CancellationToken stop)
     {
         var facts = new Dictionary<string, ColumnFact>(StringComparer.Ordinal);
         await using var query = Command(connection, """
-            select a.attname, a.attnotnull or (t.typtype = 'd' and t.typnotnull), pg_get_expr(d.adbin, d.adrelid)
+            select a.attname, a.attnotnull or (t.typtype = 'd' and t.typnotnull), pg_get_expr(d.adbin, d.adrelid), col_description(a.attrelid, a.attnum)
             from pg_attribute a join pg_type t on t.oid = a.atttypid
             left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
             where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped
             """, oid);
         await using var rows = await query.ExecuteReaderAsync(stop);
-        while (await rows.ReadAsync(stop)) facts[rows.GetString(0)] = new ColumnFact(rows.GetBoolean(1), rows.IsDBNull(2) ? null : rows.GetString(2));
+        while (await rows.ReadAsync(stop)) facts[rows.GetString(0)] = new ColumnFact(rows.GetBoolean(1), rows.IsDBNull(2) ? null : rows.GetString(2), rows.IsDBNull(3) ? null : rows.GetString(3));
         return facts;
     }
 
     // The primary key, if the log gives all of it for deletes; else what the log does give; else, for tables that only grow, a unique index without nulls.
-    static async Task<List<string>> KeyAsync(
+    static async Task<(List<string> Key, List<string> Primary)> KeyAsync(
         NpgsqlConnection connection, uint oid, IReadOnlyList<RelationColumn> columns, Dictionary<string, ColumnFact> facts, CancellationToken stop)
     {
         var identity = columns.Where(c => c.InIdentity).Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
@@ -86,9 +97,10 @@ sealed partial class PostgresCatalog(NpgsqlDataSource source)
             while (await rows.ReadAsync(stop)) indexes.Add((rows.GetBoolean(0), rows.GetBoolean(1), [.. rows.GetFieldValue<string[]>(2)]));
         var present = columns.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
         bool Usable(List<string> key) => key.All(present.Contains) && (identity.Count == 0 || key.All(identity.Contains));
-        foreach (var index in indexes)
-            if ((index.Primary || index.Identity || index.Columns.All(c => facts.TryGetValue(c, out var fact) && fact.NotNull)) && Usable(index.Columns)) return index.Columns;
-        return [];
+        bool Certain((bool Primary, bool Identity, List<string> Columns) index) =>
+            index.Primary || index.Identity || index.Columns.All(c => facts.TryGetValue(c, out var fact) && fact.NotNull);
+        var certain = indexes.Where(Certain).Select(i => i.Columns).ToList();
+        return (certain.FirstOrDefault(Usable) ?? [], certain.FirstOrDefault(c => c.All(present.Contains)) ?? []);
     }
 
     public async Task<PostgresType> TypeAsync(NpgsqlConnection connection, uint oid, int modifier, CancellationToken stop)
@@ -113,10 +125,12 @@ sealed partial class PostgresCatalog(NpgsqlDataSource source)
             labels = await row.IsDBNullAsync(8, stop) ? null : row.GetFieldValue<string[]>(8);
         }
         PostgresType type;
-        if (category == "d") type = (await TypeAsync(connection, domainOf, domainModifier, stop)) with { Name = formatted };
+        if (category == "d") type = (await TypeAsync(connection, domainOf, domainModifier, stop)) with { Name = formatted, IsDomain = true };
         else if (category == "e") type = new PostgresType(PgKind.Enum, formatted, modifier, Labels: labels);
         else if (category == "r") type = new PostgresType(PgKind.Range, formatted, -1, await TypeAsync(connection, rangeOf, -1, stop));
         else if (element != 0) type = new PostgresType(PgKind.Array, formatted, modifier, await TypeAsync(connection, element, modifier, stop));
+        else if (name is "oidvector" or "int2vector" && schema == "pg_catalog")
+            type = new PostgresType(PgKind.Vector, formatted, modifier, new PostgresType(name == "oidvector" ? PgKind.Oid : PgKind.Int2, name == "oidvector" ? "oid" : "smallint", -1));
         else type = new PostgresType(PostgresType.KindOf(schema, name), formatted, modifier);
         return _types[(oid, modifier)] = type;
     }

@@ -37,7 +37,7 @@ sealed class PostgresSession(
         var start = Bookmark?.Position ?? new SourcePosition(confirmed, 0);
         if (Bookmark is null) await HandOnAsync(new ChangeBatch(0) { End = start }, stop);
         await using var wal = await WalStream.OpenAsync(settings, (ulong)start.Commit, await _slot.PublicationsAsync(stop), await _slot.EncodingAsync(stop), clock, stop);
-        var decoder = new PgOutputDecoder(start);
+        var decoder = new PgOutputDecoder(start) { TellsEmpty = settings.Records.Transactions, PassedOver = settings.Records.Transactions ? owner.PassOver : null };
         await SnapshotAsync(tables, wal, decoder, stop);
         if (_complete) await HandOnAsync(new ChangeBatch(0) { End = Bookmark!.Position }, stop);
         owner.Report(SourceState.Streaming);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using CdcSync.Contract.Changes;
 using Npgsql;
 
@@ -43,10 +42,7 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
     }
 
     /// <summary>Whether the settings name this table.</summary>
-    public bool IsWanted(string table) => settings.Tables.Any(glob => Matches(glob, table)) && !settings.ExceptTables.Any(glob => Matches(glob, table));
-
-    static bool Matches(string glob, string table) =>
-        Regex.IsMatch(table, $"^{Regex.Escape(glob).Replace("\\*", ".*", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    public bool IsWanted(string table) => settings.Tables.Any(given => TableName.Matches(given, table)) && !settings.ExceptTables.Any(given => TableName.Matches(given, table));
 
     /// <summary>
     /// Makes sure that the tables are published. A table that cannot say which row changed goes to a second publication, of inserts only: in the first one the server

@@ -15,6 +15,7 @@ public sealed class PostgresSource : IChangeSource
     readonly PostgresSettings _settings;
     readonly NpgsqlDataSource _source;
     readonly PostgresRecords _records;
+    readonly PassedOver _passedOver = new();
     readonly ILogger _log;
     readonly TimeProvider _clock;
     SourcePosition _read;
@@ -31,7 +32,7 @@ public sealed class PostgresSource : IChangeSource
         {
             ApplicationName = "cdcsync", SearchPath = "pg_catalog", Timezone = "UTC", MaxPoolSize = 4, Options = "-c standard_conforming_strings=on",
         });
-        _records = new PostgresRecords(settings, registry, log, clock);
+        _records = new PostgresRecords(settings, registry, _passedOver, log, clock);
     }
 
     /// <inheritdoc/>
@@ -46,6 +47,7 @@ public sealed class PostgresSource : IChangeSource
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var batches = Channel.CreateBounded<ChangeBatch>(new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
         var reading = ReadForeverAsync(from, batches.Writer, ended.Token);
+        var beating = _settings.HeartbeatQuery is { } query ? BeatAsync(query, ended.Token) : Task.CompletedTask;
         try
         {
             await foreach (var batch in batches.Reader.ReadAllAsync(stop)) yield return batch;
@@ -55,7 +57,25 @@ public sealed class PostgresSource : IChangeSource
         {
             await ended.CancelAsync();
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             while (batches.Reader.TryRead(out var left)) left.Dispose();
+        }
+    }
+
+    async Task BeatAsync(string query, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(_settings.HeartbeatInterval, _clock);
+        while (await timer.WaitForNextTickAsync(stop))
+        {
+            try
+            {
+                await using var command = _source.CreateCommand(query);
+                await command.ExecuteNonQueryAsync(stop);
+            }
+            catch (NpgsqlException failed)
+            {
+                Log.HeartbeatQueryFailed(_log, Name, failed.Message);
+            }
         }
     }
 
@@ -110,6 +130,12 @@ public sealed class PostgresSource : IChangeSource
         query.CommandTimeout = 3;
         query.Parameters.Add(new() { Value = _settings.SlotName });
         return await query.ExecuteScalarAsync(stop) as long?;
+    }
+
+    /// <summary>Called by the decoder, before anything after it is handed on.</summary>
+    internal void PassOver(UInt128 commit, PostgresTable table, Operation operation, bool isPair)
+    {
+        if (operation != Operation.Message && !PostgresRecords.IsSkipped(_settings.Records, operation, isPair)) _passedOver.Add(commit, table.FullName);
     }
 
     internal ulong Acknowledged => Volatile.Read(ref _acknowledged);
