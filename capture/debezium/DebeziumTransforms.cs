@@ -106,5 +106,5 @@ sealed class DebeziumTransforms(PropertyBag bag)
     }
 
     // Java's replacements escape with a backslash, .NET's not; both say $1.
-    static string Replacement(string java) => Regex.Replace(java, @"\\(.)", "$1", RegexOptions.None, TimeSpan.FromSeconds(1));
+    static string Replacement(string java) => Regex.Replace(java, @"\\(?<next>.)", "${next}", RegexOptions.None, TimeSpan.FromSeconds(1));
 }

@@ -103,7 +103,12 @@ sealed class PostgresRecords(PostgresSettings settings, ISchemaRegistry registry
     void Enter(in Change change, ChangeBatch batch, int at, LogBatch output)
     {
         var tally = _context.Transaction;
-        if (change.Operation == Operation.Read || change.Transaction == 0) return;
+        if (change.Operation == Operation.Read) return;
+        if (change.Transaction == 0)
+        {
+            if (at > 0) End(batch[at - 1], output);
+            return;
+        }
         if (tally.Commit != change.Position.Commit || change.Position <= tally.Last)
         {
             if (tally.Commit != 0 && tally.Commit != change.Position.Commit && at > 0) End(batch[at - 1], output);

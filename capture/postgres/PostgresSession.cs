@@ -14,7 +14,7 @@ sealed class PostgresSession(
 {
     static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
     readonly PostgresSlot _slot = new(settings, source);
-    readonly PostgresCatalog _catalog = new(source);
+    readonly PostgresCatalog _catalog = new(source, settings.Records);
     SnapshotProgress _progress = SnapshotProgress.Parse(from?.State);
     string? _state = from?.State;
     bool _held, _complete;
