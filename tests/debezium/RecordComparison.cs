@@ -162,7 +162,7 @@ public class RecordComparison(string name, PostgresSettings settings)
 
     // A logical message's name is where Java had it in memory, and where it stands in the list follows from that.
     static JsonElement Collections(JsonElement list) => list.ValueKind != JsonValueKind.Array || !list.GetRawText().Contains("LogicalDecodingMessageId@", StringComparison.Ordinal) ? list
-        : JsonSerializer.SerializeToElement(list.EnumerateArray().Select(c => Regex.Replace(c.GetRawText(), "MessageId@[0-9a-f]+", "MessageId", RegexOptions.None, TimeSpan.FromSeconds(1))).Order(StringComparer.Ordinal));
+        : JsonSerializer.SerializeToElement(list.EnumerateArray().Select(c => Regex.Replace(Canon(c), "MessageId@[0-9a-f]+", "MessageId", RegexOptions.None, TimeSpan.FromSeconds(1))).Order(StringComparer.Ordinal));
 
     static void Value(string at, JsonElement theirs, JsonElement ours, List<string> differences)
     {
