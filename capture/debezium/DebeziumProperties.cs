@@ -90,7 +90,7 @@ public sealed class DebeziumProperties
             KeyFormat = (Format("key.converter") ?? _format) is var key && key == value ? null : key,
             JsonDecimalNumbers = string.Equals(_bag.Text("value.converter.decimal.format"), "NUMERIC", StringComparison.OrdinalIgnoreCase),
             Fidelity = RecordFidelity.Debezium,
-            NullsAsDefaults = ShowsDefaults(value) && transforms.ShowsDefaults,
+            NullsAsDefaults = ShowsDefaults(value) || (transforms.Flatten is not null && transforms.ShowsDefaults),
             ContextHeaders = _bag.Flag("extended.headers.enabled", true),
             Decimals = _bag.Word("decimal.handling.mode", DecimalMode.Precise),
             Times = _bag.Word("time.precision.mode", TimeMode.Adaptive),
@@ -154,8 +154,7 @@ public sealed class DebeziumProperties
             var isSecond = rest.StartsWith("v2.", StringComparison.Ordinal);
             if (rest.Split(".with.salt.", 2) is not [var algorithm, var salt]) continue;
             algorithm = isSecond ? algorithm[3..] : algorithm;
-            if (!isSecond) _bag.Note(name, "hashes Java's serialised form, which nobody else can make; the columns are hashed as by column.mask.hash.v2, to other values");
-            yield return new ColumnMask { Columns = _bag.List(name), Hash = algorithm, Salt = salt };
+            yield return new ColumnMask { Columns = _bag.List(name), Hash = algorithm, Salt = salt, JavaSerialized = !isSecond };
         }
     }
 

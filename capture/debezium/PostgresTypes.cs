@@ -108,7 +108,7 @@ sealed class PostgresTypes(RecordSettings settings)
         return settings.Binary switch
         {
             BinaryMode.Bytes => new(ConnectSchema.Of(ConnectKind.Bytes), CellWriters.Bytes, AvroForm.Of(o => o.WriteBytes(placeholder))),
-            var mode => new(ConnectSchema.Of(ConnectKind.String), CellWriters.BytesAsText(mode), AvroForm.Of(o => CellWriters.BytesAsText(mode)(placeholder, o))),
+            var mode => new(ConnectSchema.Of(ConnectKind.String), CellWriters.BytesAsText(mode), AvroForm.Of(o => o.WriteBytes(placeholder))),
         };
     }
 

@@ -286,6 +286,9 @@ public sealed record ColumnMask
     /// <summary>The hash's salt: a secret.</summary>
     public string Salt { get; init; } = "";
 
+    /// <summary>Hash text as Java serialises it: <c>column.mask.hash</c> without <c>v2</c>. Default false.</summary>
+    public bool JavaSerialized { get; init; }
+
     internal void Validate(string path)
     {
         if ((Stars is null ? 0 : 1) + (Truncate is null ? 0 : 1) + (Hash is null ? 0 : 1) != 1) throw new SettingsException(path, "each needs one of 'stars', 'truncate' and 'hash'");
