@@ -39,7 +39,7 @@ sealed class ColumnRules(RecordSettings settings)
         {
             Optional = column.Nullable || unknown,
             Default = unknown ? null : ColumnDefaults.Of(column, type, settings.IsExact),
-            Parameters = [.. type.Schema.Parameters, .. SourceType(table, column), .. MaskedText.Parameters(mask)],
+            Parameters = [.. type.Schema.Parameters, .. isKey ? [] : SourceType(table, column), .. MaskedText.Parameters(mask)],
         };
         var isText = column.Type.Kind is PgKind.Text or PgKind.Enum && !column.Type.Name.EndsWith("citext", StringComparison.Ordinal);
         var write = mask is not null && isText ? MaskedText.Writer(mask, column.Type) : type.Write;
@@ -67,11 +67,13 @@ sealed class ColumnRules(RecordSettings settings)
     IEnumerable<(string, string)> SourceType(PostgresTable table, PostgresColumn column)
     {
         var type = ColumnDefaults.NativeName(column.Type);
+        if (column.Default.Expression?.StartsWith("nextval(", StringComparison.Ordinal) == true)
+            type = column.Type.Kind switch { PgKind.Int2 => "smallserial", PgKind.Int4 => "serial", PgKind.Int8 => "bigserial", _ => type };
         if (!Patterns.Any(settings.SourceTypeColumns, $"{table.FullName}.{column.Name}") && !Patterns.Any(settings.SourceTypes, $"{table.FullName}.{type}") && !Patterns.Any(settings.SourceTypes, type)) yield break;
         yield return ("__debezium.source.column.type", type.ToUpperInvariant());
         var (length, scale) = column.Type.Lengths;
-        if (length is { } size) yield return ("__debezium.source.column.length", size.ToString(CultureInfo.InvariantCulture));
-        if (scale is { } digits) yield return ("__debezium.source.column.scale", digits.ToString(CultureInfo.InvariantCulture));
+        yield return ("__debezium.source.column.length", length.ToString(CultureInfo.InvariantCulture));
+        yield return ("__debezium.source.column.scale", scale.ToString(CultureInfo.InvariantCulture));
         yield return ("__debezium.source.column.name", column.Name);
     }
 }

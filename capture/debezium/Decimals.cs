@@ -69,11 +69,11 @@ static class Decimals
         return true;
     };
 
-    public static CellWriter MoneyText(int digits) => (cell, output) =>
+    public static bool MoneyText(ReadOnlySpan<byte> cell, LogBatch output)
     {
-        output.WriteString(ConnectJson.Decimal(Rescaled(BinaryPrimitives.ReadInt64BigEndian(cell), digits), digits));
+        output.WriteString(ConnectJson.Decimal(BinaryPrimitives.ReadInt64BigEndian(cell), 2));
         return true;
-    };
+    }
 
     public static bool MoneyDouble(ReadOnlySpan<byte> cell, LogBatch output)
     {

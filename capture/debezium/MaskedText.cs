@@ -27,7 +27,7 @@ static class MaskedText
     {
         { Stars: { } count } => Stars(new string('*', count)),
         { Truncate: { } length } => Cut(length),
-        _ => Hash(mask, type.Lengths.Length is { } size && type.Modifier > 0 ? size : int.MaxValue),
+        _ => Hash(mask, type.Lengths.Length),
     };
 
     static CellWriter Stars(string stars) => (_, output) =>

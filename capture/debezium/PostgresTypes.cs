@@ -36,7 +36,7 @@ sealed class PostgresTypes(RecordSettings settings)
         PgKind.Uuid => new(ConnectSchema.Of(ConnectKind.String, "io.debezium.data.Uuid"), CellWriters.Uuid),
         PgKind.Enum => Enum(type),
         PgKind.Ltree => Text("io.debezium.data.Ltree", CellWriters.Versioned),
-        PgKind.Hstore => Hstore(type),
+        PgKind.Hstore => Hstore(),
         PgKind.TsVector => Text("io.debezium.data.Tsvector", CellWriters.TextOf(type)),
         PgKind.Bytea => Bytes(),
         PgKind.Bit or PgKind.VarBit => Bits(type),
@@ -73,7 +73,7 @@ sealed class PostgresTypes(RecordSettings settings)
     TypeShape Money() => settings.Decimals switch
     {
         DecimalMode.Double => new(ConnectSchema.Of(ConnectKind.Float64), Decimals.MoneyDouble),
-        DecimalMode.String => new(ConnectSchema.Of(ConnectKind.String), Decimals.MoneyText(settings.MoneyDigits)),
+        DecimalMode.String => new(ConnectSchema.Of(ConnectKind.String), Decimals.MoneyText),
         _ => new(Decimal(settings.MoneyDigits, null), Decimals.Money(settings.MoneyDigits)),
     };
 
@@ -86,13 +86,13 @@ sealed class PostgresTypes(RecordSettings settings)
         };
     }
 
-    TypeShape Hstore(PostgresType type)
+    TypeShape Hstore()
     {
         var placeholder = settings.UnavailableValue;
         if (settings.Hstore == HstoreMode.Json)
-            return new(ConnectSchema.Of(ConnectKind.String, "io.debezium.data.Json"), CellWriters.TextOf(type),
+            return new(ConnectSchema.Of(ConnectKind.String, "io.debezium.data.Json"), HstoreValues.Json,
                 AvroForm.Of(o => o.WriteString($$"""{{{PgJson.Quote(placeholder)}}:{{PgJson.Quote(placeholder)}}}""")));
-        return new(new ConnectSchema(ConnectKind.Map) { Items = ConnectSchema.Of(ConnectKind.String).AsOptional() }, CellWriters.HstoreMap, AvroForm.Of(o =>
+        return new(new ConnectSchema(ConnectKind.Map) { Items = ConnectSchema.Of(ConnectKind.String).AsOptional() }, HstoreValues.Map, AvroForm.Of(o =>
         {
             o.WriteLong(1);
             o.WriteString(placeholder);

@@ -166,8 +166,12 @@ public class RecordComparison(string name, PostgresSettings settings)
 
     static void Value(string at, JsonElement theirs, JsonElement ours, List<string> differences)
     {
-        if (Canon(theirs) != Canon(ours)) differences.Add($"{at}: {Short(ours)}, Debezium has {Short(theirs)}");
+        if (Canon(theirs) != Canon(ours) && !SameSingle(theirs, ours)) differences.Add($"{at}: {Short(ours)}, Debezium has {Short(theirs)}");
     }
+
+    // Java 17 writes some numbers of single precision with more digits than it takes: 1.4E-45.
+    static bool SameSingle(JsonElement theirs, JsonElement ours) => theirs.ValueKind == JsonValueKind.Number && ours.ValueKind == JsonValueKind.Number
+        && ours.GetRawText().Length <= 12 && theirs.GetRawText().Length <= 14 && theirs.GetRawText().AsSpan().ContainsAny('.', 'e', 'E') && theirs.GetSingle() == ours.GetSingle();
 
     static string Short(JsonElement json) => json.GetRawText() is { Length: > 300 } text ? text[..300] + "..." : json.GetRawText();
 
