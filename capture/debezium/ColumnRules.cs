@@ -37,7 +37,7 @@ sealed class ColumnRules(RecordSettings settings)
         var mask = isKey ? null : settings.Masks.FirstOrDefault(m => Patterns.Any(m.Columns, name));
         var schema = type.Schema with
         {
-            Optional = column.Nullable || unknown,
+            Optional = column.Nullable || unknown || type.Schema.Optional,
             Default = unknown ? null : ColumnDefaults.Of(column, type, settings.IsExact),
             Parameters = [.. type.Schema.Parameters, .. isKey ? [] : SourceType(table, column), .. MaskedText.Parameters(mask)],
         };

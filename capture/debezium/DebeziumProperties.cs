@@ -98,6 +98,7 @@ public sealed class DebeziumProperties
             Intervals = _bag.Word("interval.handling.mode", IntervalMode.Numeric),
             Hstore = _bag.Word("hstore.handling.mode", HstoreMode.Json),
             MoneyDigits = (int)(_bag.Number("money.fraction.digits") ?? 2),
+            UnknownTypes = UnknownTypes(),
             UnavailableValue = _bag.Text("unavailable.value.placeholder") ?? "__debezium_unavailable_value",
             SchemaNames = _bag.Word("schema.name.adjustment.mode", NameMode.None),
             FieldNames = _bag.Word("field.name.adjustment.mode", NameMode.None),
@@ -125,6 +126,13 @@ public sealed class DebeziumProperties
             Flatten = transforms.Flatten,
             Outbox = transforms.Outbox,
         };
+    }
+
+    bool UnknownTypes()
+    {
+        if (!_bag.Flag("include.unknown.datatypes", false)) return false;
+        _bag.Note("include.unknown.datatypes", "columns of type tsquery are published; those of other types without a reader are left out, with a warning");
+        return true;
     }
 
     RecordFormat? Format(string property)

@@ -41,7 +41,7 @@ static class Decimals
         {
             "Infinity" => double.PositiveInfinity,
             "-Infinity" => double.NegativeInfinity,
-            _ => double.NaN,
+            _ => BitConverter.Int64BitsToDouble(0x7ff8L << 48),   // Java's NaN; .NET's has the sign set
         });
         return true;
     }

@@ -38,6 +38,8 @@ sealed class PostgresTypes(RecordSettings settings)
         PgKind.Ltree => Text("io.debezium.data.Ltree", CellWriters.Versioned),
         PgKind.Hstore => Hstore(),
         PgKind.TsVector => Text("io.debezium.data.Tsvector", CellWriters.TextOf(type)),
+        PgKind.TsQuery when !settings.UnknownTypes => null,
+        PgKind.TsQuery => Bytes() with { Write = AsBytes(type), Unchanged = null },
         PgKind.Bytea => Bytes(),
         PgKind.Bit or PgKind.VarBit => Bits(type),
         PgKind.Point => new(Geometries.Point, Geometries.WritePoint),
@@ -110,6 +112,13 @@ sealed class PostgresTypes(RecordSettings settings)
             BinaryMode.Bytes => new(ConnectSchema.Of(ConnectKind.Bytes), CellWriters.Bytes, AvroForm.Of(o => o.WriteBytes(placeholder))),
             var mode => new(ConnectSchema.Of(ConnectKind.String), CellWriters.BytesAsText(mode), AvroForm.Of(o => o.WriteBytes(placeholder))),
         };
+    }
+
+    // What Debezium has no reader for, as the bytes of the server's text.
+    CellWriter AsBytes(PostgresType type)
+    {
+        var write = Bytes().Write;
+        return (cell, output) => write(Encoding.UTF8.GetBytes(PgText.Of(type, cell)), output);
     }
 
     static TypeShape Bits(PostgresType type) => type.Modifier == 1

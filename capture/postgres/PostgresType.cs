@@ -5,7 +5,7 @@ enum PgKind : byte
 {
     Unknown, Bool, Int2, Int4, Int8, Oid, Float4, Float8, Numeric, Money, Text, Xml, Json, Jsonb, Uuid, Enum, Ltree, Hstore,
     Date, Time, TimeTz, Timestamp, TimestampTz, Interval, Bytea, Bit, VarBit, Inet, Cidr, MacAddr, Range, Point, TsVector, Array,
-    Line, LineSegment, Box, Path, Polygon, Circle, Vector,
+    Line, LineSegment, Box, Path, Polygon, Circle, Vector, TsQuery,
 }
 
 /// <summary>A column's type, domains resolved.</summary>
@@ -32,7 +32,6 @@ sealed record PostgresType(PgKind Kind, string Name, int Modifier, PostgresType?
         PgKind.Int8 => (19, 0),
         PgKind.Float4 => (8, 8),
         PgKind.Float8 => (17, 17),
-        PgKind.Money => (int.MaxValue, 2),
         PgKind.Date => (13, 0),
         PgKind.Time => (8 + Fraction, SecondDigits),
         PgKind.TimeTz => (14 + Fraction, SecondDigits),
@@ -90,6 +89,7 @@ sealed record PostgresType(PgKind Kind, string Name, int Modifier, PostgresType?
         "polygon" => PgKind.Polygon,
         "circle" => PgKind.Circle,
         "tsvector" => PgKind.TsVector,
+        "tsquery" => PgKind.TsQuery,
         _ => PgKind.Unknown,
     };
 }
