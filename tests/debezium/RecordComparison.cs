@@ -180,7 +180,7 @@ public class RecordComparison(string name, PostgresSettings settings)
         JsonValueKind.Number => json.GetRawText() is var raw && raw.AsSpan().IndexOfAny(".eE") < 0 ? raw : "~" + json.GetDouble().ToString("R", CultureInfo.InvariantCulture),
         JsonValueKind.String => JsonSerializer.Serialize(json.GetString()),
         JsonValueKind.Array => $"[{string.Join(',', json.EnumerateArray().Select(Canon))}]",
-        JsonValueKind.Object => $"{{{string.Join(',', json.EnumerateObject().Select(p => $"{p.Name}:{Canon(p.Value)}"))}}}",
+        JsonValueKind.Object => $"{{{string.Join(',', json.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name}:{Canon(p.Value)}"))}}}",
         _ => json.GetRawText(),
     };
 }
