@@ -2,6 +2,7 @@ using System.Diagnostics;
 using CdcSync.Capture;
 using CdcSync.Capture.Debezium;
 using CdcSync.Capture.Postgres;
+using CdcSync.Capture.Snapshot;
 using CdcSync.Capture.Tests;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
