@@ -72,7 +72,7 @@ public class SqlServerSnapshotTests
         rig.Server.Model.Before = null;
         model.AutoScan = true;
         await rig.CommitAsync(Insert("dbo.item", ("id", 9999), ("name", "end")));
-        await rig.UntilAsync(() => rig.Log.Records.Any(r => r.Value is { } value && System.Text.Encoding.UTF8.GetString(value).Contains("\x06end", StringComparison.Ordinal)));
+        await rig.UntilAsync(() => rig.Log.Records.Any(r => r.Value is { } value && System.Text.Encoding.UTF8.GetString(value).Contains("\u0006end", StringComparison.Ordinal)));
 
         var seen = new SortedDictionary<int, string?>();
         var older = new Dictionary<int, int>();
