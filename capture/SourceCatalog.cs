@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using CdcSync.Capture.Access;
 using CdcSync.Capture.Mapping;
 using CdcSync.Contract.Settings;
 using CdcSync.EventLog;
@@ -27,6 +28,9 @@ interface ISourceType
     /// stream goes on from where it is.
     /// </summary>
     string? SnapshotAgain(string? state, IReadOnlyCollection<string> tables);
+
+    /// <summary>How it is given its rights; null for a kind that cannot say.</summary>
+    ISourceAccess? Access => null;
 }
 
 /// <summary>The kinds of source there are: a new one is a new folder with a class that says how it is opened, nothing else.</summary>
@@ -51,8 +55,13 @@ public sealed class SourceCatalog
     public CanonicalMapper OpenMapper(SourceSettings settings, IEnumerable<MappingSettings> mappings, CanonicalRecords records, ILogger logger) =>
         new(settings.Name, TypeOf(settings).OpenQueries(settings), mappings, records, logger);
 
+    /// <summary>What gives a source its rights and takes them back; null for a kind that has no script.</summary>
+    public SourceAccess? OpenAccess(SourceSettings settings, IEnumerable<MappingSettings> mappings) =>
+        TypeOf(settings).Access is { } access ? new SourceAccess(access, settings, mappings) : null;
+
     /// <summary>
-    /// Has existing rows published again, by the source's next start, while its stream goes on. Takes the source over: a process that captures it now stops.
+    /// Has existing rows published again, by the source's next start, while its stream goes on. Takes the source over: a process that captures it now stops. For a source
+    /// that takes signals (<see cref="Snapshot.ISignalled"/>) only to restart it: anything less is a signal.
     /// </summary>
     /// <param name="log">The log that holds the bookmark.</param>
     /// <param name="settings">The source.</param>

@@ -20,6 +20,9 @@ static class PostgresErrors
         _ => false,
     };
 
+    /// <summary>Whether the connection or the server failed, not the statement.</summary>
+    public static bool IsLost(Exception error) => error is not PostgresException { SqlState: var state } || state is ['0', '8', ..] or ['5', '7', ..] or ['5', '3', ..] or ['4', '0', ..] or ['5', '5', ..];
+
     /// <summary>The message with the fix; null when there is no better one than the server's.</summary>
     public static string? Explain(PostgresException error, PostgresSettings settings) => error switch
     {
@@ -38,6 +41,15 @@ static class PostgresErrors
         { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName } =>
             $"{settings.Name}: {error.MessageText}. Check 'connection', and pg_hba.conf for both the database and replication",
         _ => null,
+    };
+
+    /// <summary>Only what to do.</summary>
+    public static string Fix(PostgresException error, PostgresSettings settings) => error switch
+    {
+        { SqlState: PostgresErrorCodes.InsufficientPrivilege } => $"alter role {Role(settings)} replication;",
+        { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } => $"Check the password, and a line for this role and database in pg_hba.conf: host {new NpgsqlConnectionStringBuilder(settings.Connection).Database} {Role(settings)} ADDRESS scram-sha-256",
+        { SqlState: PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ConfigurationLimitExceeded } => "alter system set max_wal_senders = 20; -- then restart the server",
+        _ => Explain(error, settings) ?? "See the server's log",
     };
 
     static string Role(PostgresSettings settings) => Sql.Identifier(new NpgsqlConnectionStringBuilder(settings.Connection).Username ?? "the role");

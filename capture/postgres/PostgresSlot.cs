@@ -24,6 +24,7 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
                    case c.relreplident when 'f' then true when 'i' then true when 'n' then false
                      else exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary) end,
                    exists (select from pg_publication_tables p where (p.pubname = $1 or p.pubname = $2 and c.relreplident in ('d', 'n') and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)) and p.schemaname = n.nspname and p.tablename = c.relname)
+                     or exists (select from pg_publication_rel r join pg_publication p on p.oid = r.prpubid where r.prrelid = c.oid and p.pubname = $1)
             from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence = 'p'
               and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\_toast%'
@@ -43,7 +44,10 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
     }
 
     /// <summary>Whether the settings name this table.</summary>
-    public bool IsWanted(string table) => settings.Tables.Any(glob => Matches(glob, table)) && !settings.ExceptTables.Any(glob => Matches(glob, table));
+    public bool IsWanted(string table) => table == settings.Signals.Table || settings.Tables.Any(glob => Matches(glob, table)) && !settings.ExceptTables.Any(glob => Matches(glob, table));
+
+    /// <summary>Whether the first snapshot reads this table.</summary>
+    public bool IsFirstRead(string table) => settings.SnapshotTables.Any(glob => Matches(glob, table));
 
     static bool Matches(string glob, string table) =>
         Regex.IsMatch(table, $"^{Regex.Escape(glob).Replace("\\*", ".*", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
@@ -52,8 +56,10 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
     /// Makes sure that the tables are published. A table that cannot say which row changed goes to a second publication, of inserts only: in the first one the server
     /// would refuse the application's own updates of it.
     /// </summary>
-    /// <exception cref="SourceException">They are not and this role may not change it; the message has the SQL.</exception>
-    public async Task PublishAsync(IReadOnlyList<WantedTable> tables, CancellationToken stop)
+    /// <param name="tables">The wanted tables. Where some are published, those that are not and that this role may not publish are taken out: see <see cref="ScopeWatch"/>.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="SourceException">None is and this role may not change it; the message has the SQL.</exception>
+    public async Task PublishAsync(List<WantedTable> tables, CancellationToken stop)
     {
         foreach (var keyed in (bool[])[true, false])
         {
@@ -69,10 +75,27 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
             }
             catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege)
             {
+                if (tables.Any(t => t.Published))
+                {
+                    tables.RemoveAll(missing.Contains);
+                    continue;
+                }
                 throw new SourceException($"{settings.Name}: the publication {name} lacks {missing.Count} of {part.Count} tables and this role may not change it ({refused.MessageText}). "
                     + $"Let the tables' owner run: {sql};", refused);
             }
         }
+    }
+
+    /// <summary>Whether this role may publish these tables: it owns them, and the publication or the right to make one.</summary>
+    public async Task<bool> MayPublishAsync(IReadOnlyList<WantedTable> tables, CancellationToken stop)
+    {
+        await using var query = source.CreateCommand("""
+            select (select bool_and(pg_has_role(c.relowner, 'usage')) from pg_class c where c.oid = any($2))
+               and (select bool_and(coalesce((select pg_has_role(p.pubowner, 'usage') from pg_publication p where p.pubname = n.name), has_database_privilege(current_database(), 'create'))) from unnest($1) n(name))
+            """);
+        query.Parameters.Add(new() { Value = tables.Select(t => t.HasKey ? settings.PublicationName : settings.InsertPublicationName).Distinct().ToArray() });
+        query.Parameters.Add(AccessFacts.Oids([.. tables.Select(t => t.Oid)]));
+        return await query.ExecuteScalarAsync(stop) is true;
     }
 
     /// <summary>The publications there are.</summary>
@@ -129,17 +152,17 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
         var slot = await ReadAsync(stop);
         if (slot is null && from is not null)
             throw new SourceException($"{settings.Name}: the replication slot {settings.SlotName} is gone, and with it the changes after {Sql.Lsn((ulong)from.Position.Commit)} that were not read yet. "
-                + $"Nothing was made in its place. To go on, publish everything again: `cdcsync snapshot {settings.Name} --restart`");
+                + $"Nothing was made in its place. To go on, publish everything again: `cdcsync snapshot {settings.Name} --restart`") { IsPlaceLost = true };
         if (slot is null) return await CreateAsync(stop);
         if (slot.Plugin != "pgoutput" || !slot.IsOurs)
             throw new SourceException($"{settings.Name}: the slot {settings.SlotName} belongs to plugin {slot.Plugin ?? "(physical)"}, database '{slot.Database}', not to us. Set another 'slot', or drop it: {DropSql}");
         if (slot.WalStatus == "lost" || slot.Confirmed is null)
             throw new SourceException($"{settings.Name}: the server has given up the slot {settings.SlotName} (wal_status {slot.WalStatus}): it held more WAL than max_slot_wal_keep_size. "
-                + $"The changes since are gone. Drop it ({DropSql}), raise max_slot_wal_keep_size, and publish everything again: `cdcsync snapshot {settings.Name} --restart`");
+                + $"The changes since are gone. Drop it ({DropSql}), raise max_slot_wal_keep_size, and publish everything again: `cdcsync snapshot {settings.Name} --restart`") { IsPlaceLost = true };
         // We confirm a place only when the log has it; (commit, end) is confirmed as commit + 1.
         if (from is not null && slot.Confirmed > ConfirmedLsn(from.Position))
             throw new SourceException($"{settings.Name}: the slot {settings.SlotName} stands at {Sql.Lsn(slot.Confirmed.Value)}, after {Sql.Lsn((ulong)from.Position.Commit)} where the log ends: "
-                + $"somebody made it anew or read from it, and what lies between is gone. Publish everything again: `cdcsync snapshot {settings.Name} --restart`");
+                + $"somebody made it anew or read from it, and what lies between is gone. Publish everything again: `cdcsync snapshot {settings.Name} --restart`") { IsPlaceLost = true };
         return slot.Confirmed.Value;
     }
 
@@ -147,6 +170,14 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
     public static ulong ConfirmedLsn(SourcePosition place) => (ulong)place.Commit + (place.Change == UInt128.MaxValue && place.Commit != 0 ? 1UL : 0);
 
     public string DropSql => $"select pg_drop_replication_slot('{settings.SlotName}')";
+
+    /// <summary>Removes what is left of a slot that is of no use any more.</summary>
+    public async Task DropAsync(CancellationToken stop)
+    {
+        await using var command = source.CreateCommand("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1 and plugin = 'pgoutput' and database = current_database()");
+        command.Parameters.Add(new() { Value = settings.SlotName });
+        await command.ExecuteNonQueryAsync(stop);
+    }
 
     async Task<ulong> CreateAsync(CancellationToken stop)
     {

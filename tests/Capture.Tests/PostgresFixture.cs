@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using CdcSync.Capture.Postgres;
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
 using CdcSync.Servers;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace CdcSync.Capture.Tests;
@@ -19,9 +21,13 @@ public sealed class Captured(string connection) : IAsyncDisposable
 
     public MemoryRegistry Registry { get; } = new();
 
+    public MemorySignals Signals { get; } = new();
+
     public PostgresSettings Settings { get; init; } = new() { Name = "t" + Guid.NewGuid().ToString("n")[..12], Connection = connection, HeartbeatInterval = TimeSpan.FromMilliseconds(300), TopicPrefix = "t" };
 
     public ICanonicalMapper? Mapper { get; init; }
+
+    public Said Said { get; } = new();
 
     public SourceStatus? Status { get; private set; }
 
@@ -42,8 +48,9 @@ public sealed class Captured(string connection) : IAsyncDisposable
 
     async Task RunAsync(CancellationToken stop)
     {
-        await using var source = new PostgresSource(Settings, Registry, NullLogger.Instance, TimeProvider.System);
-        var worker = new CaptureWorker(source, Log, Mapper, NullLogger.Instance, TimeProvider.System);
+        await using var source = new PostgresSource(Settings, Registry, Said, TimeProvider.System);
+        source.Attach(Signals);
+        var worker = new CaptureWorker(source, Log, Mapper, Said, TimeProvider.System) { MappingPause = TimeSpan.FromMilliseconds(200) };
         try
         {
             await worker.RunAsync(stop);
@@ -109,7 +116,8 @@ public sealed class Captured(string connection) : IAsyncDisposable
     bool IsSnapshotDone(Bookmark bookmark) => Settings.Snapshot == SnapshotMode.Never || IsDone(bookmark);
 
     /// <summary>Whether a table's rows are published and none is being read.</summary>
-    public static bool IsDone(Bookmark bookmark) => SnapshotProgress.Parse(WorkerState.Parse(bookmark.State).Source) is { Done.Count: > 0, Table: null };
+    public static bool IsDone(Bookmark bookmark, long signal = 0) =>
+        SnapshotProgress.Parse(WorkerState.Parse(bookmark.State).Source) is { Done.Count: > 0, Table: null, Current: null } progress && (progress.Signal ?? 0) >= signal;
 
     public async ValueTask DisposeAsync()
     {
@@ -121,5 +129,20 @@ public sealed class Captured(string connection) : IAsyncDisposable
         {
             // The test has seen it, or failed for a reason of its own.
         }
+    }
+}
+
+/// <summary>What was logged as a warning or worse.</summary>
+public sealed class Said : ILogger
+{
+    public ConcurrentQueue<string> Lines { get; } = new();
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel)) Lines.Enqueue(formatter(state, exception));
     }
 }

@@ -79,9 +79,10 @@ public class ApplianceLoaderTests
     [Theory]
     [InlineData("deploy/demo/cdcsync.yaml")]
     [InlineData("deploy/tryton/cdcsync.yaml")]
+    [InlineData("deploy/tables/cdcsync.yaml")]
     public void Shipped_examples_load(string path)
     {
-        foreach (var name in (string[])["DEMO_ERP", "DEMO_WMS", "DEMO_STORE", "DEMO_FINANCE", "CDCSYNC_STORE", "TRYTON_CONNECTION"]) Environment.SetEnvironmentVariable(name, "Host=127.0.0.1;Database=x");
+        foreach (var name in (string[])["DEMO_ERP", "DEMO_WMS", "DEMO_STORE", "DEMO_FINANCE", "CDCSYNC_STORE", "TRYTON_CONNECTION", "SHOP_CONNECTION", "PRICES_CONNECTION"]) Environment.SetEnvironmentVariable(name, "Host=127.0.0.1;Database=x");
         foreach (var (name, value) in (ReadOnlySpan<(string, string)>)[("DEMO_SHOP", "http://127.0.0.1:1"), ("DEMO_LISTEN", "127.0.0.1:1"), ("DEMO_REGISTRY", "127.0.0.1:2"), ("DEMO_REPORTS", "r")])
             Environment.SetEnvironmentVariable(name, value);
         Assert.NotEmpty(ApplianceLoader.Load(Path.Combine(Needs.Root, path)).Canonical);

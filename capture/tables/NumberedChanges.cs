@@ -1,0 +1,108 @@
+using System.Globalization;
+
+namespace CdcSync.Capture.Tables;
+
+/// <summary>
+/// A change table whose rows are numbered, of a database that does not say what became visible when. A number that is missing between two that were read may still be
+/// on its way: it is looked for until nothing can come late any more (<see cref="Settling"/>).
+/// </summary>
+sealed class NumberedChanges : TableWay
+{
+    readonly SqlDialect _dialect;
+    readonly ChangeRows _rows;
+    readonly Settling _settling;
+    readonly int _pageRows;
+    readonly List<Gap> _gaps = [];
+    (Moment Moment, long Stamp)? _began;
+    long? _high;
+    long _micros, _read;
+    Moment _now;
+
+    /// <summary>Numbers that were missing when the next was read.</summary>
+    readonly record struct Gap(long First, long Last, (Moment Moment, long Stamp) Since);
+
+    public NumberedChanges(TablesSettings settings, SqlDialect dialect, WatchedTable watched, PlainTable table, TableMark? mark, TimeProvider clock)
+        : base(watched, table)
+    {
+        (_dialect, _pageRows, _rows, _settling) = (dialect, settings.BatchRows, new ChangeRows(dialect, watched, table), new Settling(dialect, settings.Lag, clock));
+        _high = mark?.High;
+        // How old a gap was is not remembered: it is given its whole time again.
+        foreach (var gap in (mark?.Gaps ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var dash = gap.IndexOf('-', 1);
+            _gaps.Add(new Gap(long.Parse(gap[..dash], CultureInfo.InvariantCulture), long.Parse(gap[(dash + 1)..], CultureInfo.InvariantCulture), default));
+        }
+    }
+
+    public override bool IsReady => _high is not null && _began is null;
+
+    public override TableMark? Mark => !IsReady ? null
+        : new(High: _high, Gaps: _gaps.Count == 0 ? null : string.Join(',', _gaps.Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.First}-{g.Last}"))));
+
+    long Low => _gaps.Count > 0 ? _gaps[0].First - 1 : _high ?? 0;
+
+    public override void Begin(Moment from, Moment to)
+    {
+        (_now, _micros) = (to, to.Micros);
+        for (var i = 0; i < _gaps.Count; i++)
+            if (_gaps[i].Since.Moment.Open is null) _gaps[i] = _gaps[i] with { Since = _settling.Note(to) };
+        _read = Low;
+    }
+
+    public override string? Peek(Statement statement) => _high is null || _began is not null || _gaps.Count > 0 ? null : $"select 1 from {_rows.Quoted} where {_rows.Id} > {statement.Value(_high)}";
+
+    public override async Task<bool> ReadAsync(SourceConnection connection, BatchFill fill, CancellationToken stop)
+    {
+        if (!IsReady && !await StartAsync(connection, stop)) return true;
+        var over = _gaps.Where(g => _settling.IsOver(g.Since, _now)).ToList();
+        var statement = new Statement(_dialect);
+        var after = statement.Value(_read);
+        statement.Append(_dialect.Select(_rows.Columns, _rows.Quoted, $"{_rows.Id} > {after}", _rows.Id, _pageRows));
+        await using var command = connection.Command(statement);
+        await using var rows = await command.ExecuteReaderAsync(stop);
+        var count = 0;
+        for (; await rows.ReadAsync(stop); count++)
+        {
+            var id = ChangeRows.IdOf(rows);
+            if (IsNew(id) && !fill.TryAdd(_rows.Read(rows, _micros))) return false;
+            Note(id);
+            _read = id;
+        }
+        if (count >= _pageRows) return false;
+        _gaps.RemoveAll(over.Contains);
+        return true;
+    }
+
+    // What is there already is read as rows; what is on its way would be neither there nor, later, above the highest number.
+    async Task<bool> StartAsync(SourceConnection connection, CancellationToken stop)
+    {
+        if (_high is null)
+        {
+            _high = Convert.ToInt64(await connection.ScalarAsync($"select max({_rows.Id}) from {_rows.Quoted}", stop) ?? 0L, CultureInfo.InvariantCulture);
+            _began = _settling.Note(await connection.ObserveAsync(stop));
+        }
+        if (!_settling.IsOver(_began!.Value, _now)) return false;
+        (_began, _read) = (null, Low);
+        return true;
+    }
+
+    bool IsNew(long id) => id > _high || _gaps.Exists(g => id >= g.First && id <= g.Last);
+
+    void Note(long id)
+    {
+        if (id > _high)
+        {
+            if (id > _high + 1) _gaps.Add(new Gap(_high.Value + 1, id - 1, _settling.Note(_now)));
+            _high = id;
+            return;
+        }
+        var at = _gaps.FindIndex(g => id >= g.First && id <= g.Last);
+        if (at < 0) return;
+        var gap = _gaps[at];
+        _gaps.RemoveAt(at);
+        if (id < gap.Last) _gaps.Insert(at, gap with { First = id + 1 });
+        if (id > gap.First) _gaps.Insert(at, gap with { Last = id - 1 });
+    }
+
+    public override string? Spent(Moment ended) => IsReady ? string.Create(CultureInfo.InvariantCulture, $"{_rows.Id} <= {Low}") : null;
+}

@@ -1,0 +1,133 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using CdcSync.Capture.Debezium;
+using CdcSync.Contract.Changes;
+using CdcSync.EventLog;
+using CdcSync.EventLog.Registry;
+using Microsoft.Extensions.Logging;
+
+namespace CdcSync.Capture.Tables;
+
+/// <summary>A database of any kind, read by polling change tables or columns that rise with each change.</summary>
+public sealed class TablesSource : IChangeSource
+{
+    readonly TablesSettings _settings;
+    readonly PlainRecords _records;
+    readonly ILogger _log;
+    readonly TimeProvider _clock;
+    readonly Lock _lock = new();
+    SourcePosition _read, _acknowledged;
+    volatile SourceStatus _status = new(SourceState.Connecting, default, "", null, null, null);
+
+    /// <summary>Connects when it is read.</summary>
+    /// <exception cref="Contract.Settings.SettingsException">A setting cannot be, or the provider is not there.</exception>
+    public TablesSource(TablesSettings settings, ISchemaRegistry registry, ILogger log, TimeProvider clock)
+    {
+        settings.Validate();
+        (_settings, _log, _clock) = (settings, log, clock);
+        using var connection = Providers.Find(settings).CreateConnection()!;
+        connection.ConnectionString = settings.Connection;
+        _records = new PlainRecords(settings, Path.GetFileNameWithoutExtension(connection.Database), registry, clock);
+    }
+
+    /// <inheritdoc/>
+    public string Name => _settings.Name;
+
+    /// <inheritdoc/>
+    public SourceStatus Status
+    {
+        get
+        {
+            lock (_lock) return _status with { Read = _read, Confirmed = _acknowledged.ToString() };
+        }
+    }
+
+    internal SourcePosition Acknowledged
+    {
+        get
+        {
+            lock (_lock) return _acknowledged;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, [EnumeratorCancellation] CancellationToken stop)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var batches = Channel.CreateBounded<ChangeBatch>(new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
+        var reading = Task.Run(() => ReadForeverAsync(from, batches.Writer, ended.Token), CancellationToken.None);   // some providers block
+        try
+        {
+            await foreach (var batch in batches.Reader.ReadAllAsync(stop)) yield return batch;
+            await reading;
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (batches.Reader.TryRead(out var left)) left.Dispose();
+        }
+    }
+
+    async Task ReadForeverAsync(Bookmark? from, ChannelWriter<ChangeBatch> output, CancellationToken stop)
+    {
+        var attempt = 0;
+        try
+        {
+            while (true)
+            {
+                using var session = new TablesSession(_settings, output, _log, _clock, this, from);
+                try
+                {
+                    await session.RunAsync(stop);
+                    attempt = 0;
+                }
+                catch (Exception lost) when (!stop.IsCancellationRequested && lost is DbException or SocketException or IOException or TimeoutException)
+                {
+                    // A table that is missing or a right withdrawn is mended at the source: we wait where we are, and say so.
+                    attempt = session.HandedOn > 0 ? 1 : attempt + 1;
+                    var delay = TimeSpan.FromMilliseconds(Math.Min(30_000, 100 * Math.Pow(2, Math.Min(attempt, 9))) * (0.5 + Random.Shared.NextDouble() / 2));
+                    Report(SourceState.Connecting, error: lost.Message);
+                    Log.ConnectionLost(_log, Name, lost.Message, delay);
+                    await Task.Delay(delay, _clock, stop);
+                }
+                from = session.Bookmark;
+            }
+        }
+        catch (Exception final)
+        {
+            if (!stop.IsCancellationRequested) Report(SourceState.Stopped, error: final.Message);
+            output.Complete(final);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Acknowledge(SourcePosition position)
+    {
+        lock (_lock) _acknowledged = position;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask WriteRawAsync(ChangeBatch batch, LogBatch output, CancellationToken stop) => _records.WriteAsync(batch, output, stop);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop) => new TablesPreflight(_settings, _clock).CheckAsync(stop);
+
+    /// <summary>Polled tables keep no log for us.</summary>
+    public Task<long?> MeasureLagAsync(CancellationToken stop) => Task.FromResult<long?>(null);
+
+    internal void Report(SourceState state, SourcePosition? read = null, long? committedAt = null, string? error = null)
+    {
+        lock (_lock)
+        {
+            if (read is { } place) _read = place;
+            _status = new SourceStatus(state, default, "", null, committedAt is { } at ? DateTimeOffset.UnixEpoch.AddMicroseconds(at) : _status.LastCommitAt, error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
