@@ -24,6 +24,12 @@ static partial class Log
     [LoggerMessage(2005, LogLevel.Warning, "{Table} had {Count} values that its schema cannot say (NaN, infinity, invalid UTF-8); each record names them in the header cdcsync.unrepresentable")]
     public static partial void Unrepresentable(ILogger log, string table, long count);
 
+    [LoggerMessage(2006, LogLevel.Warning, "A row of the outbox {Table} was updated; an outbox is only added to, and the update is not published")]
+    public static partial void OutboxUpdated(ILogger log, string table);
+
+    [LoggerMessage(2007, LogLevel.Warning, "{Source}: the heartbeat's query failed: {Why}")]
+    public static partial void HeartbeatQueryFailed(ILogger log, string source, string why);
+
     [LoggerMessage(2010, LogLevel.Warning, "{Source}: the log did not take a batch: {Why}; next try in {Delay}")]
     public static partial void LogUnavailable(ILogger log, string source, string why, TimeSpan delay);
 

@@ -1,58 +1,49 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using CdcSync.Contract.Avro;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
-using CdcSync.EventLog.Registry;
 
 namespace CdcSync.Capture.Debezium;
 
 /// <summary>Notices as the records of Debezium's notification topic.</summary>
-sealed class NotificationRecords(string topic, ISchemaRegistry registry)
+sealed class NotificationRecords(string topic, RecordPart key, RecordPart value)
 {
-    public const string Key =
-        """{"type":"record","name":"NotificationKey","namespace":"io.debezium.connector.common","fields":[{"name":"id","type":"string"}],"connect.version":1,"connect.name":"io.debezium.connector.common.NotificationKey"}""";
+    static readonly ConnectSchema Text = ConnectSchema.Of(ConnectKind.String);
 
-    public const string Value =
-        """{"type":"record","name":"Notification","namespace":"io.debezium.connector.common","fields":[{"name":"id","type":"string"},{"name":"type","type":"string"},{"name":"aggregate_type","type":"string"},{"name":"additional_data","type":["null",{"type":"map","values":"string"}],"default":null},{"name":"timestamp","type":"long"}],"connect.version":1,"connect.name":"io.debezium.connector.common.Notification"}""";
+    public static ConnectSchema Key { get; } = ConnectSchema.Struct("io.debezium.connector.common.NotificationKey", 1, new ConnectField("id", Text));
 
-    (byte[] Key, byte[] Value)? _frames;
+    public static ConnectSchema Value { get; } = ConnectSchema.Struct("io.debezium.connector.common.Notification", 1,
+        new("id", Text), new("type", Text), new("aggregate_type", Text), new("additional_data", ConnectSchema.Of(ConnectKind.Map) with { Items = Text, Optional = true }),
+        new("timestamp", ConnectSchema.Of(ConnectKind.Int64)));
 
-    public async ValueTask WriteAsync(IReadOnlyList<Notice> notices, LogBatch output, CancellationToken stop)
+    public void Write(IReadOnlyList<Notice> notices, LogBatch output)
     {
-        _frames ??= (Frame(await registry.RegisterAsync($"{topic}-key", new RegisteredSchema(Key), stop)), Frame(await registry.RegisterAsync($"{topic}-value", new RegisteredSchema(Value), stop)));
-        foreach (var notice in notices) Write(notice, _frames.Value.Key, _frames.Value.Value, output);
+        foreach (var notice in notices) Write(notice, output);
     }
 
-    void Write(Notice notice, byte[] key, byte[] value, LogBatch output)
+    void Write(Notice notice, LogBatch output)
     {
         output.Begin(topic, notice.At);
-        output.Write(key);
-        output.WriteString(notice.Id);
+        key.Open(output).WriteString(notice.Id);
+        key.Close(output);
         output.BeginValue();
-        output.Write(value);
-        output.WriteString(notice.Id);
-        output.WriteString(notice.Type);
-        output.WriteString(notice.Aggregate);
-        output.WriteLong(notice.Data is null ? 0 : 1);
+        var open = value.Open(output);
+        open.WriteString(notice.Id);
+        open.WriteString(notice.Type);
+        open.WriteString(notice.Aggregate);
+        open.WriteLong(notice.Data is null ? 0 : 1);
         if (notice.Data is { } data)
         {
-            if (data.Count > 0) output.WriteLong(data.Count);
+            if (data.Count > 0) open.WriteLong(data.Count);
             foreach (var (name, text) in data)
             {
-                output.WriteString(name);
-                output.WriteString(text);
+                open.WriteString(name);
+                open.WriteString(text);
             }
-            output.WriteLong(0);
+            open.WriteLong(0);
         }
-        output.WriteLong(notice.At);
+        open.WriteLong(notice.At);
+        value.Close(output);
         output.End();
-    }
-
-    static byte[] Frame(int schema)
-    {
-        var frame = new byte[5];
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), schema);
-        return frame;
     }
 }

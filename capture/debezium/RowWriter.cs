@@ -11,36 +11,40 @@ namespace CdcSync.Capture.Debezium;
 /// <summary>Row images of one table to Avro, compiled once: a column is a delegate and the bytes around it.</summary>
 sealed class RowWriter
 {
-    readonly record struct Cell(CellWriter? Write, byte Present, byte Null, bool Nullable, byte[] Missing, byte[]? Placeholder, string Name, PostgresType Type);
+    readonly record struct Cell(CellWriter? Write, byte[] Present, ColumnShape? Shape, PostgresColumn Column, bool InRow);
 
     readonly Cell[] _cells;
+    readonly Dictionary<int, Cell> _keys;
     readonly int[] _key;
+    readonly bool _exact;
+    readonly LogBatch _scratch = new();
 
-    public RowWriter(PostgresTable table)
+    public RowWriter(PostgresTable table, RecordSettings settings, ColumnRules rules, string topic, NameRules names)
     {
-        _cells = [.. table.PostgresColumns.Select(Compile)];
-        _key = [.. table.Key];
+        _exact = settings.IsExact;
+        _cells = [.. table.PostgresColumns.Select(c => Compile(table, c, rules))];
+        _key = [.. table.RecordKey];
+        _keys = _key.ToDictionary(k => k, k => Compile(table, table.PostgresColumns[k], rules, isKey: true));
+        Value = ConnectSchema.Struct(names.Schema($"{topic}.Value"), null, [.. _cells.Where(c => c.InRow).Select(c => c.Shape!.Field)]);
+        Key = _key.Length == 0 ? null : ConnectSchema.Struct(names.Schema($"{topic}.Key"), null, [.. _key.Select(k => _keys[k].Shape!.Field)]);
     }
+
+    /// <summary>The row's schema, required.</summary>
+    public ConnectSchema Value { get; }
+
+    /// <summary>The key's; null for a table without key.</summary>
+    public ConnectSchema? Key { get; }
 
     /// <summary>Values that could not be written since the last clear: column and the server's text.</summary>
     public List<(string Column, string Text)> Unrepresentable { get; } = [];
 
-    static Cell Compile(PostgresColumn column)
-    {
-        if (!column.Type.IsKnown) return new Cell(null, 0, 0, true, [], null, column.Name, column.Type);
-        var hasDefault = ConnectType.Default(column) is not null;
-        return new Cell(CellWriters.For(column.Type), (byte)(hasDefault ? 0 : 2), (byte)(hasDefault ? 2 : 0), column.Nullable, Missing(column), CellWriters.Placeholder(column.Type), column.Name, column.Type);
-    }
+    /// <summary>Columns whose type cannot be published.</summary>
+    public IEnumerable<PostgresColumn> LeftOut => _cells.Where(c => c.Shape is null).Select(c => c.Column);
 
-    // What a required column shows where the log has no value: its default, else the type's zero.
-    static byte[] Missing(PostgresColumn column)
+    static Cell Compile(PostgresTable table, PostgresColumn column, ColumnRules rules, bool isKey = false)
     {
-        var output = new LogBatch();
-        output.Begin("", 0);
-        if (column.Default.Constant is not { } constant || !CellWriters.For(column.Type)(constant, output)) ConnectType.WriteZero(column.Type, output);
-        output.BeginValue();
-        output.End();
-        return output.Key(output.Entries[0]).ToArray();
+        var shape = rules.Shape(table, column, isKey);
+        return new Cell(shape?.Write, shape?.Field.Schema.Present.ToArray() ?? [], shape, column, shape is not null && rules.IsPublished(table, column));
     }
 
     /// <summary>Writes the Value record of an image.</summary>
@@ -49,7 +53,7 @@ sealed class RowWriter
         foreach (ref readonly var cell in _cells.AsSpan())
         {
             var kind = Next(ref image, out var bytes);
-            if (cell.Write is not null) WriteCell(cell, kind, bytes, output, required: !cell.Nullable);
+            if (cell.InRow) WriteCell(cell, kind, bytes, output);
         }
     }
 
@@ -59,68 +63,90 @@ sealed class RowWriter
         foreach (var ordinal in _key)
         {
             var kind = Locate(image, ordinal, out var bytes);
-            WriteCell(_cells[ordinal], kind, bytes, output, required: !_cells[ordinal].Nullable);
+            WriteCell(_keys[ordinal], kind, bytes, output);
         }
+    }
+
+    /// <summary>Writes one field of the row; false when the row has no such column. A value that is null writes what its schema has for null.</summary>
+    public bool WriteField(int ordinal, ReadOnlySpan<byte> image, LogBatch output)
+    {
+        var kind = Locate(image, ordinal, out var bytes);
+        WriteCell(_cells[ordinal], kind, bytes, output);
+        return kind is not CellKind.Null;
+    }
+
+    /// <summary>The ordinal and field of a published column; -1 when there is none.</summary>
+    public int Find(string column, out ConnectField? field)
+    {
+        var ordinal = Array.FindIndex(_cells, c => c.Shape is not null && c.Column.Name == column);
+        field = ordinal < 0 ? null : _cells[ordinal].Shape!.Field;
+        return ordinal;
+    }
+
+    /// <summary>Whether an update left all published columns as they were.</summary>
+    public bool IsUnchanged(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
+    {
+        foreach (ref readonly var cell in _cells.AsSpan())
+        {
+            CellKind was = Next(ref before, out var old), now = Next(ref after, out var bytes);
+            if (cell.InRow && now != CellKind.Unchanged && (was != now || !old.SequenceEqual(bytes))) return false;
+        }
+        return true;
     }
 
     /// <summary>The key as JSON, for the headers of a change of key.</summary>
     public byte[] KeyJson(ReadOnlySpan<byte> image)
     {
-        var text = new StringBuilder("{");
-        foreach (var ordinal in _key)
-        {
-            var kind = Locate(image, ordinal, out var bytes);
-            var value = kind == CellKind.Binary ? ConnectType.ValueJson(_cells[ordinal].Type, bytes, latin: false) : "null";
-            text.Append(text.Length > 1 ? "," : "").Append(PgJson.Quote(AvroNames.Part(_cells[ordinal].Name))).Append(':').Append(value);
-        }
-        return Encoding.UTF8.GetBytes(text.Append('}').ToString());
+        _scratch.Clear();
+        _scratch.Begin("", 0);
+        WriteKey(image, _scratch);
+        _scratch.BeginValue();
+        _scratch.End();
+        var json = new LogBatch();
+        json.Begin("", 0);
+        var avro = _scratch.Key(_scratch.Entries[0]).Span;
+        new ConnectJson(json, numbers: true).Value(Key!, ref avro);
+        json.BeginValue();
+        json.End();
+        return json.Key(json.Entries[0]).ToArray();
     }
 
-    void WriteCell(in Cell cell, CellKind kind, ReadOnlySpan<byte> bytes, LogBatch output, bool required)
+    void WriteCell(in Cell cell, CellKind kind, ReadOnlySpan<byte> bytes, LogBatch output)
     {
-        switch (kind)
+        if (kind == CellKind.Binary)
         {
-            case CellKind.Null:
-                if (required) output.Write(cell.Missing);
-                else Byte(output, cell.Null);
-                return;
-            case CellKind.Unchanged:
-                if (cell.Placeholder is null && !required)
-                {
-                    Byte(output, cell.Null);
-                    return;
-                }
-                if (!required) Byte(output, cell.Present);
-                output.Write(cell.Placeholder ?? cell.Missing);
-                return;
-            default:
-                WriteValue(cell, kind, bytes, output, required);
-                return;
+            var start = output.Bytes;
+            Raw(output, cell.Present);
+            if (cell.Write!(bytes, output)) return;
+            output.Advance(start - output.Bytes);
+            Replace(cell, PgText.Of(cell.Column.Type, bytes), output);
         }
+        else if (kind == CellKind.Null) Raw(output, cell.Shape!.Null);
+        else if (kind == CellKind.Unchanged) Raw(output, cell.Shape!.Unchanged);
+        else Replace(cell, Encoding.UTF8.GetString(bytes), output);
     }
 
-    void WriteValue(in Cell cell, CellKind kind, ReadOnlySpan<byte> bytes, LogBatch output, bool required)
+    // What the schema cannot say is named in a header; text is shown as far as it can be.
+    void Replace(in Cell cell, string text, LogBatch output)
     {
-        var start = output.Bytes;
-        if (!required) Byte(output, cell.Present);
-        if (kind == CellKind.Binary && cell.Write!(bytes, output)) return;
-        Unrepresentable.Add((cell.Name, kind == CellKind.Binary ? PgText.Of(cell.Type, bytes) : Encoding.UTF8.GetString(bytes)));
-        output.Advance(start - output.Bytes);
-        if (PgKindIsText(cell.Type.Kind))
+        if (_exact) Unrepresentable.Add((cell.Column.Name, text));
+        if (cell.Column.Type.Kind is PgKind.Text or PgKind.Xml or PgKind.Json or PgKind.Jsonb or PgKind.Enum or PgKind.Ltree && _exact)
         {
-            if (!required) Byte(output, cell.Present);
-            output.WriteString(Unrepresentable[^1].Text);
+            Raw(output, cell.Present);
+            output.WriteString(text);
         }
-        else if (required) output.Write(cell.Missing);
-        else Byte(output, cell.Null);
+        else Raw(output, cell.Shape!.Null);
     }
 
-    static bool PgKindIsText(PgKind kind) => kind is PgKind.Text or PgKind.Xml or PgKind.Json or PgKind.Jsonb or PgKind.Enum or PgKind.Ltree;
-
-    static void Byte(LogBatch output, byte value)
+    // One or two bytes nearly always.
+    static void Raw(LogBatch output, ReadOnlySpan<byte> bytes)
     {
-        output.GetSpan(1)[0] = value;
-        output.Advance(1);
+        if (bytes.Length == 1)
+        {
+            output.GetSpan(1)[0] = bytes[0];
+            output.Advance(1);
+        }
+        else if (bytes.Length > 0) output.Write(bytes);
     }
 
     static CellKind Locate(ReadOnlySpan<byte> image, int ordinal, out ReadOnlySpan<byte> bytes)

@@ -179,8 +179,8 @@ sealed class SqlServerRecords
     async Task HeartbeatAsync(LogBatch output, CancellationToken stop)
     {
         var topic = $"__debezium-heartbeat.{_settings.Prefix}";
-        _heartbeat ??= (Frame(await _registry.RegisterAsync($"{topic}-key", new RegisteredSchema(PostgresSchemas.HeartbeatKey), stop)),
-            Frame(await _registry.RegisterAsync($"{topic}-value", new RegisteredSchema(PostgresSchemas.Heartbeat), stop)));
+        _heartbeat ??= (Frame(await _registry.RegisterAsync($"{topic}-key", new RegisteredSchema(ConnectAvro.Text(PostgresRecords.HeartbeatKey)), stop)),
+            Frame(await _registry.RegisterAsync($"{topic}-value", new RegisteredSchema(ConnectAvro.Text(PostgresRecords.Heartbeat)), stop)));
         output.Begin(topic, _nowMs);
         output.Write(_heartbeat.Value.Key);
         output.WriteString(_settings.Prefix);

@@ -10,6 +10,15 @@ namespace CdcSync.Capture.Postgres;
 /// </summary>
 sealed class PgOutputDecoder(SourcePosition from)
 {
+    /// <summary>The table of logical messages.</summary>
+    public static readonly PostgresTable Messages = new(0, "", "",
+        [
+            new("prefix", new PostgresType(PgKind.Text, "text", -1), false, 0, default), new("content", new PostgresType(PgKind.Bytea, "bytea", -1), false, 0, default),
+        ], ReplicaIdentity.Nothing);
+
+    /// <summary>The table of the mark that a transaction without a change for us leaves.</summary>
+    public static readonly PostgresTable Empty = new(0, "", "", [], ReplicaIdentity.Nothing);
+
     readonly Dictionary<uint, PostgresTable?> _tables = [];
     byte[] _merged = [];
     ulong _commit;
@@ -17,6 +26,13 @@ sealed class PgOutputDecoder(SourcePosition from)
     long _transaction;
     ulong _number;
     int _truncated;
+    bool _told;
+
+    /// <summary>Also tells of transactions without a change for us.</summary>
+    public bool TellsEmpty { get; init; }
+
+    /// <summary>Told what is left out because it was published before.</summary>
+    public Action<UInt128, PostgresTable, Operation, bool>? PassedOver { get; init; }
 
     /// <summary>Between a Begin and its Commit.</summary>
     public bool InTransaction { get; private set; }
@@ -46,11 +62,15 @@ sealed class PgOutputDecoder(SourcePosition from)
                 _committedAt = BinaryPrimitives.ReadInt64BigEndian(message[9..]) + PgTime.EpochMicros;
                 _transaction = BinaryPrimitives.ReadUInt32BigEndian(message[17..]);
                 _number = 0;
+                _told = false;
                 InTransaction = true;
                 return true;
             case (byte)'C':
-                InTransaction = false;
-                return true;
+                return Commits(batch, lsn);
+            case (byte)'M' when batch.Count > 0 && batch.Count >= maxChanges - 1:
+                return false;
+            case (byte)'M':
+                return Message(message, batch);
             case (byte)'I' or (byte)'U' or (byte)'D' or (byte)'T' when batch.Count > 0 && batch.Count >= maxChanges - 1:
                 return false;
             case (byte)'I':
@@ -65,9 +85,43 @@ sealed class PgOutputDecoder(SourcePosition from)
             case (byte)'T':
                 return Truncate(message, lsn, batch);
             default:
-                // Origin, type and logical messages carry no rows.
+                // Origin and type messages carry no rows.
                 return true;
         }
+    }
+
+    bool Commits(ChangeBatch batch, ulong lsn)
+    {
+        var position = new SourcePosition(_commit, UInt128.MaxValue);
+        if (TellsEmpty && !_told && position > from
+            && !batch.TryAppend(new Change(Empty, Operation.Message, position, _transaction, _committedAt, lsn, default, default), default, default)) return false;
+        InTransaction = false;
+        return true;
+    }
+
+    // A message outside of transactions is a place of its own in the log.
+    bool Message(ReadOnlySpan<byte> message, ChangeBatch batch)
+    {
+        var lsn = BinaryPrimitives.ReadUInt64BigEndian(message[2..]);
+        var rest = message[10..];
+        var prefix = rest[..rest.IndexOf((byte)0)];
+        rest = rest[(prefix.Length + 1)..];
+        Span<byte> head = stackalloc byte[5];
+        var row = new List<byte>(10 + prefix.Length + rest.Length);
+        foreach (var cell in (ReadOnlySpan<int>)[0, 1])
+        {
+            var bytes = cell == 0 ? prefix : rest[4..];
+            head[0] = (byte)CellKind.Binary;
+            BinaryPrimitives.WriteInt32BigEndian(head[1..], bytes.Length);
+            row.AddRange(head);
+            row.AddRange(bytes);
+        }
+        if (InTransaction) return Append(batch, Messages, Operation.Message, lsn, default, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(row));
+        var position = new SourcePosition(lsn, UInt128.MaxValue);
+        var at = _committedAt != 0 ? _committedAt : (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / 10;
+        if (position > from && !batch.TryAppend(new Change(Messages, Operation.Message, position, 0, at, lsn, default, default), default, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(row))) return false;
+        (_commit, _number) = (lsn, 0);
+        return true;
     }
 
     bool Update(ReadOnlySpan<byte> message, ulong lsn, ChangeBatch batch)
@@ -82,7 +136,7 @@ sealed class PgOutputDecoder(SourcePosition from)
         if (SameKey(table, old, row)) return Append(batch, table, Operation.Update, lsn, old, row);
         // The two halves stay in one batch: each names the other's key in a header.
         return batch.TryReserve(old.Length + row.Length)
-            && Append(batch, table, Operation.Delete, lsn, old, default) && Append(batch, table, Operation.Create, lsn, default, row);
+            && Append(batch, table, Operation.Delete, lsn, old, default, isPair: true) && Append(batch, table, Operation.Create, lsn, default, row, isPair: true);
     }
 
     bool Truncate(ReadOnlySpan<byte> message, ulong lsn, ChangeBatch batch)
@@ -97,11 +151,16 @@ sealed class PgOutputDecoder(SourcePosition from)
         return true;
     }
 
-    bool Append(ChangeBatch batch, PostgresTable? table, Operation operation, ulong lsn, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
+    bool Append(ChangeBatch batch, PostgresTable? table, Operation operation, ulong lsn, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after, bool isPair = false)
     {
         var position = new SourcePosition(_commit, _number + 1);
         if (table is not null && position > from
             && !batch.TryAppend(new Change(table, operation, position, _transaction, _committedAt, lsn, default, default), before, after)) return false;
+        if (table is not null)
+        {
+            _told = true;
+            if (position <= from) PassedOver?.Invoke(_commit, table, operation, isPair);
+        }
         _number++;
         return true;
     }
@@ -138,7 +197,7 @@ sealed class PgOutputDecoder(SourcePosition from)
         for (var i = 0; i < table.PostgresColumns.Count; i++)
         {
             ReadOnlySpan<byte> was = Cell(old, ref left), now = Cell(row, ref right);
-            if (table.PostgresColumns[i].KeyOrdinal > 0 && !was.SequenceEqual(now) && now[0] != (byte)CellKind.Unchanged) return false;
+            if (table.IsRecordKey(i) && !was.SequenceEqual(now) && now[0] != (byte)CellKind.Unchanged) return false;
         }
         return true;
     }

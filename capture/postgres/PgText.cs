@@ -36,6 +36,15 @@ static class PgText
         PgKind.Range => Range(type, cell),
         PgKind.Point => $"({Point(cell)},{Point(cell[8..])})",
         PgKind.TsVector => TsVector(cell),
+        PgKind.TsQuery => TsQueryText.Of(cell),
+        PgKind.Vector => Array(type, cell)[1..^1].Replace(',', ' '),
+        PgKind.Line => $"{{{Points(cell, 3)}}}",
+        PgKind.LineSegment => $"[{PointList(cell, 2)}]",
+        PgKind.Box => PointList(cell, 2),
+        PgKind.Circle => $"<({Points(cell, 2)}),{Point(cell[16..])}>",
+        PgKind.Polygon => $"({PointList(cell[4..], BinaryPrimitives.ReadInt32BigEndian(cell))})",
+        PgKind.Path when cell[0] != 0 => $"({PointList(cell[5..], BinaryPrimitives.ReadInt32BigEndian(cell[1..]))})",
+        PgKind.Path => $"[{PointList(cell[5..], BinaryPrimitives.ReadInt32BigEndian(cell[1..]))}]",
         PgKind.Hstore => HstoreJson(cell),
         PgKind.Array => Array(type, cell),
         _ => throw new FormatException($"No reader for the binary form of {type.Name}"),
@@ -75,6 +84,20 @@ static class PgText
     }
 
     static string Point(ReadOnlySpan<byte> cell) => BinaryPrimitives.ReadDoubleBigEndian(cell).ToString("R", CultureInfo.InvariantCulture);
+
+    static string Points(ReadOnlySpan<byte> cell, int count)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < count; i++) text.Append(i > 0 ? "," : "").Append(Point(cell[(i * 8)..]));
+        return text.ToString();
+    }
+
+    static string PointList(ReadOnlySpan<byte> cell, int count)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < count; i++) text.Append(i > 0 ? "," : "").Append('(').Append(Points(cell[(i * 16)..], 2)).Append(')');
+        return text.ToString();
+    }
 
     static string Interval(ReadOnlySpan<byte> cell)
     {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CdcSync.Capture.Debezium;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -8,7 +9,7 @@ namespace CdcSync.Capture.Postgres;
 readonly record struct RelationColumn(string Name, uint TypeOid, int Modifier, bool InIdentity);
 
 /// <summary>What relation messages leave out, read from the catalogue: keys, nullability, defaults, what a type is.</summary>
-sealed partial class PostgresCatalog(NpgsqlDataSource source)
+sealed partial class PostgresCatalog(NpgsqlDataSource source, RecordSettings? records = null)
 {
     readonly Dictionary<(uint Oid, int Modifier), PostgresType> _types = [];
 
@@ -17,17 +18,35 @@ sealed partial class PostgresCatalog(NpgsqlDataSource source)
         uint oid, string schema, string name, ReplicaIdentity identity, IReadOnlyList<RelationColumn> columns, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        var facts = await ColumnFactsAsync(connection, oid, stop);
-        var key = await KeyAsync(connection, oid, columns, facts, stop);
+        var relation = records is { IsExact: false } ? await NamedAsync(connection, schema, name, stop) : oid;
+        var facts = await ColumnFactsAsync(connection, relation, stop);
+        var (key, primary) = await KeyAsync(connection, relation, columns, facts, stop);
         var result = new List<PostgresColumn>(columns.Count);
         foreach (var column in columns)
         {
             var type = await TypeAsync(connection, column.TypeOid, column.Modifier, stop);
             facts.TryGetValue(column.Name, out var fact);
             var constant = fact?.Default is { } text && Constant().IsMatch(text) ? await ConstantAsync(connection, text, type, stop) : null;
-            result.Add(new PostgresColumn(column.Name, type, fact is null or { NotNull: false }, key.IndexOf(column.Name) + 1, new ColumnDefault(fact?.Default is not null, constant)));
+            result.Add(new PostgresColumn(column.Name, type, fact is null or { NotNull: false }, key.IndexOf(column.Name) + 1, new ColumnDefault(fact?.Default, constant), fact?.Comment));
         }
-        return new PostgresTable(oid, schema, name, result, identity);
+        var table = new PostgresTable(oid, schema, name, result, identity);
+        return RecordKey(table, primary) is { } recordKey ? table with { RecordKey = recordKey } : table;
+    }
+
+    // Debezium asks by name: after a table was renamed, or dropped and made again, it takes what has the name now.
+    static async Task<uint> NamedAsync(NpgsqlConnection connection, string schema, string name, CancellationToken stop)
+    {
+        await using var query = new NpgsqlCommand("select coalesce(to_regclass($1)::oid, 0::oid)", connection) { Parameters = { new() { Value = $"{Sql.Identifier(schema)}.{Sql.Identifier(name)}" } } };
+        return (uint)(await query.ExecuteScalarAsync(stop))!;
+    }
+
+    // What the settings say; as Debezium does it, the primary key, even where the log does not have it of deletes.
+    List<int>? RecordKey(PostgresTable table, List<string> primary)
+    {
+        if (records is null) return null;
+        if (records.Keys.FirstOrDefault(k => Patterns.Whole(k.Table, table.FullName, RegexOptions.IgnoreCase)) is { } given)
+            return [.. given.Columns.Select(c => table.Find(c) is >= 0 and var ordinal ? ordinal : throw new SourceException($"{table.FullName} has no column '{c}', which 'keys' of the source's records names"))];
+        return records.IsExact ? null : [.. primary.Select(table.Find).Where(c => c >= 0)];
     }
 
     /// <summary>The published columns of a table as they are now: what a relation message would say.</summary>
@@ -53,42 +72,47 @@ sealed partial class PostgresCatalog(NpgsqlDataSource source)
         return (identity, columns);
     }
 
-    sealed record ColumnFact(bool NotNull, string? Default);
+    sealed record ColumnFact(bool NotNull, string? Default, string? Comment);
 
     static async Task<Dictionary<string, ColumnFact>> ColumnFactsAsync(NpgsqlConnection connection, uint oid, CancellationToken stop)
     {
         var facts = new Dictionary<string, ColumnFact>(StringComparer.Ordinal);
         await using var query = Command(connection, """
-            select a.attname, a.attnotnull or (t.typtype = 'd' and t.typnotnull), pg_get_expr(d.adbin, d.adrelid)
+            select a.attname, a.attnotnull or (t.typtype = 'd' and t.typnotnull), pg_get_expr(d.adbin, d.adrelid), col_description(a.attrelid, a.attnum)
             from pg_attribute a join pg_type t on t.oid = a.atttypid
             left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
             where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped
             """, oid);
         await using var rows = await query.ExecuteReaderAsync(stop);
-        while (await rows.ReadAsync(stop)) facts[rows.GetString(0)] = new ColumnFact(rows.GetBoolean(1), rows.IsDBNull(2) ? null : rows.GetString(2));
+        while (await rows.ReadAsync(stop)) facts[rows.GetString(0)] = new ColumnFact(rows.GetBoolean(1), rows.IsDBNull(2) ? null : rows.GetString(2), rows.IsDBNull(3) ? null : rows.GetString(3));
         return facts;
     }
 
     // The primary key, if the log gives all of it for deletes; else what the log does give; else, for tables that only grow, a unique index without nulls.
-    static async Task<List<string>> KeyAsync(
+    static async Task<(List<string> Key, List<string> Primary)> KeyAsync(
         NpgsqlConnection connection, uint oid, IReadOnlyList<RelationColumn> columns, Dictionary<string, ColumnFact> facts, CancellationToken stop)
     {
         var identity = columns.Where(c => c.InIdentity).Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-        var indexes = new List<(bool Primary, bool Identity, List<string> Columns)>();
+        var indexes = new List<(bool Primary, bool Identity, List<string> Columns, List<string> All, bool Whole, string Name)>();
         await using var query = Command(connection, """
             select i.indisprimary, i.indisreplident, array(select a.attname::text from unnest(i.indkey[0:i.indnkeyatts - 1]) with ordinality k(attnum, place)
-                     join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum order by k.place)
+                     join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum order by k.place),
+                   array(select a.attname::text from unnest(i.indkey) with ordinality k(attnum, place) join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum order by k.place),
+                   i.indpred is null, c.relname::text
             from pg_index i join pg_class c on c.oid = i.indexrelid
-            where i.indrelid = $1 and i.indisunique and i.indpred is null and i.indexprs is null and i.indisvalid
+            where i.indrelid = $1 and i.indisunique and i.indexprs is null and i.indisvalid
             order by i.indisprimary desc, i.indisreplident desc, c.relname
             """, oid);
         await using (var rows = await query.ExecuteReaderAsync(stop))
-            while (await rows.ReadAsync(stop)) indexes.Add((rows.GetBoolean(0), rows.GetBoolean(1), [.. rows.GetFieldValue<string[]>(2)]));
+            while (await rows.ReadAsync(stop)) indexes.Add((rows.GetBoolean(0), rows.GetBoolean(1), [.. rows.GetFieldValue<string[]>(2)], [.. rows.GetFieldValue<string[]>(3)], rows.GetBoolean(4), rows.GetString(5)));
         var present = columns.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
         bool Usable(List<string> key) => key.All(present.Contains) && (identity.Count == 0 || key.All(identity.Contains));
-        foreach (var index in indexes)
-            if ((index.Primary || index.Identity || index.Columns.All(c => facts.TryGetValue(c, out var fact) && fact.NotNull)) && Usable(index.Columns)) return index.Columns;
-        return [];
+        bool Certain((bool Primary, bool Identity, List<string> Columns, List<string> All, bool Whole, string Name) index) => index.Whole && (
+            index.Primary || index.Identity || index.Columns.All(c => facts.TryGetValue(c, out var fact) && fact.NotNull));
+        var certain = indexes.Where(Certain).Select(i => i.Columns).ToList();
+        // Debezium takes the primary key, else the first unique index as the driver lists them: partial ones, nullable and included columns too.
+        var theirs = indexes.Where(i => i.Primary).Concat(indexes.OrderBy(i => i.Name, StringComparer.Ordinal)).Select(i => i.All).FirstOrDefault(c => c.All(present.Contains));
+        return (certain.FirstOrDefault(Usable) ?? [], theirs ?? []);
     }
 
     public async Task<PostgresType> TypeAsync(NpgsqlConnection connection, uint oid, int modifier, CancellationToken stop)
@@ -113,9 +137,11 @@ sealed partial class PostgresCatalog(NpgsqlDataSource source)
             labels = await row.IsDBNullAsync(8, stop) ? null : row.GetFieldValue<string[]>(8);
         }
         PostgresType type;
-        if (category == "d") type = (await TypeAsync(connection, domainOf, domainModifier, stop)) with { Name = formatted };
+        if (category == "d") type = (await TypeAsync(connection, domainOf, domainModifier, stop)) with { Name = formatted, IsDomain = true };
         else if (category == "e") type = new PostgresType(PgKind.Enum, formatted, modifier, Labels: labels);
         else if (category == "r") type = new PostgresType(PgKind.Range, formatted, -1, await TypeAsync(connection, rangeOf, -1, stop));
+        else if (name is "oidvector" or "int2vector" && schema == "pg_catalog")
+            type = new PostgresType(PgKind.Vector, formatted, modifier, new PostgresType(name == "oidvector" ? PgKind.Oid : PgKind.Int2, name == "oidvector" ? "oid" : "smallint", -1));
         else if (element != 0) type = new PostgresType(PgKind.Array, formatted, modifier, await TypeAsync(connection, element, modifier, stop));
         else type = new PostgresType(PostgresType.KindOf(schema, name), formatted, modifier);
         return _types[(oid, modifier)] = type;
@@ -125,7 +151,7 @@ sealed partial class PostgresCatalog(NpgsqlDataSource source)
     public void Forget() => _types.Clear();
 
     // Only literals: 'text'::type, numbers, booleans. The server turns them into the column's type; a function is never called.
-    [GeneratedRegex("""^\(?(?:'(?:[^'\\]|'')*'(?:::[a-z_ ]+(?:\([0-9, ]+\))?(?:\[\])?)?|-?[0-9.]+(?:e[+-]?[0-9]+)?|true|false)\)?(?:::[a-z_ ]+(?:\([0-9, ]+\))?)?$""", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("""^\(?(?:B?'(?:[^'\\]|'')*'(?:::[A-Za-z0-9_. "]+(?:\([0-9, ]+\))?(?:\[\])?)?|-?[0-9.]+(?:e[+-]?[0-9]+)?|true|false)\)?(?:::[A-Za-z0-9_. "]+(?:\([0-9, ]+\))?)?$""", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Constant();
 
     static async Task<byte[]?> ConstantAsync(NpgsqlConnection connection, string expression, PostgresType type, CancellationToken stop)

@@ -1,3 +1,4 @@
+using CdcSync.Capture.Debezium;
 using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Settings;
 using Npgsql;
@@ -29,7 +30,7 @@ public sealed record PostgresSettings : SourceSettings
     /// <summary>Npgsql connection string of a role with REPLICATION and SELECT on the tables.</summary>
     public required string Connection { get; init; }
 
-    /// <summary>Tables to publish, <c>schema.table</c> with <c>*</c> as wildcard. Default: all of schema public.</summary>
+    /// <summary>Tables to publish, <c>schema.table</c> with <c>*</c> as wildcard, or a regular expression for the whole name behind <c>~</c>. Default: all of schema public.</summary>
     public IReadOnlyList<string> Tables { get; init; } = ["public.*"];
 
     /// <summary>Tables to leave out again.</summary>
@@ -68,14 +69,11 @@ public sealed record PostgresSettings : SourceSettings
     /// <summary>Publish what snapshots do to this topic, as Debezium's notifications. Default: nowhere.</summary>
     public string? NotificationTopic { get; init; }
 
-    /// <summary>Publish a null value after each delete, for compaction. Default true.</summary>
-    public bool Tombstones { get; init; } = true;
+    /// <summary>Runs with each heartbeat, at the source: an update of a row there, so that an idle database has something to say. Default none.</summary>
+    public string? HeartbeatQuery { get; init; }
 
-    /// <summary>Publish TRUNCATE as a record (Debezium's default leaves it out). Default true.</summary>
-    public bool Truncates { get; init; } = true;
-
-    /// <summary>Add Debezium's <c>__debezium.context.*</c> headers to each raw record. Default false: they are the same on every record.</summary>
-    public bool ContextHeaders { get; init; }
+    /// <summary>How raw records look.</summary>
+    public RecordSettings Records { get; init; } = new();
 
     /// <summary>Bytes of row data a batch holds at most (a larger row gets a batch of its own). Default 1 MiB.</summary>
     public int BatchBytes { get; init; } = 1 << 20;
@@ -102,6 +100,7 @@ public sealed record PostgresSettings : SourceSettings
         Check(SlotName.Length is > 0 and <= 63 && SlotName.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'),
             "slot", $"'{SlotName}' is no slot name: up to 63 lower-case letters, digits and '_'. Set 'slot'");
         Check(Tables.Count > 0 && Tables.All(t => t.Contains('.', StringComparison.Ordinal)), "tables", "each must be schema.table; '*' is a wildcard");
+        foreach (var table in Tables.Concat(ExceptTables).Where(t => t.StartsWith('~'))) RecordSettings.Pattern("tables", table[1..]);
         Check(HeartbeatInterval > TimeSpan.Zero, "heartbeat_interval", "must be more than 0");
         Check(ScopeInterval > TimeSpan.Zero, "scope_interval", "must be more than 0");
         Check(BatchBytes is >= 4096 and <= 1 << 28, "batch_bytes", "must be between 4096 and 268435456");
@@ -111,6 +110,7 @@ public sealed record PostgresSettings : SourceSettings
         Check(Signals.Table?.Contains('.', StringComparison.Ordinal) != false, "signals.table", "must be schema.table");
         Check(Signals.KafkaTopic is null == Signals.KafkaBootstrap is null, "signals.kafka_bootstrap", "kafka_topic and kafka_bootstrap belong together");
         Check(Signals.PollInterval > TimeSpan.Zero, "signals.poll_interval", "must be more than 0");
+        Records.Validate("records");
         Check(BatchChanges > 0, "batch_changes", "must be more than 0");
         try
         {

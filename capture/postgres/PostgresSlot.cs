@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using CdcSync.Contract.Changes;
 using Npgsql;
 
@@ -23,7 +22,7 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
             select c.oid, n.nspname::text, c.relname::text, c.relreplident::text,
                    case c.relreplident when 'f' then true when 'i' then true when 'n' then false
                      else exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary) end,
-                   exists (select from pg_publication_tables p where (p.pubname = $1 or p.pubname = $2 and c.relreplident in ('d', 'n') and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)) and p.schemaname = n.nspname and p.tablename = c.relname)
+                   exists (select from pg_publication f where f.pubname = $1 and f.puballtables) or exists (select from pg_publication_tables p where (p.pubname = $1 or p.pubname = $2 and c.relreplident in ('d', 'n') and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)) and p.schemaname = n.nspname and p.tablename = c.relname)
                      or exists (select from pg_publication_rel r join pg_publication p on p.oid = r.prpubid where r.prrelid = c.oid and p.pubname = $1)
             from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence = 'p'
@@ -44,13 +43,11 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
     }
 
     /// <summary>Whether the settings name this table.</summary>
-    public bool IsWanted(string table) => table == settings.Signals.Table || settings.Tables.Any(glob => Matches(glob, table)) && !settings.ExceptTables.Any(glob => Matches(glob, table));
+    public bool IsWanted(string table) =>
+        table == settings.Signals.Table || settings.Tables.Any(given => TableName.Matches(given, table)) && !settings.ExceptTables.Any(given => TableName.Matches(given, table));
 
     /// <summary>Whether the first snapshot reads this table.</summary>
-    public bool IsFirstRead(string table) => settings.SnapshotTables.Any(glob => Matches(glob, table));
-
-    static bool Matches(string glob, string table) =>
-        Regex.IsMatch(table, $"^{Regex.Escape(glob).Replace("\\*", ".*", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    public bool IsFirstRead(string table) => settings.SnapshotTables.Any(given => TableName.Matches(given, table));
 
     /// <summary>
     /// Makes sure that the tables are published. A table that cannot say which row changed goes to a second publication, of inserts only: in the first one the server

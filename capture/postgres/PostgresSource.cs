@@ -17,6 +17,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
     readonly NpgsqlDataSource _source, _rows;
     readonly PostgresRecords _records;
     readonly SchemaWatch _shapes;
+    readonly PassedOver _passedOver = new();
     readonly ILogger _log;
     readonly TimeProvider _clock;
     ISignalInbox? _inbox;
@@ -39,7 +40,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
         connection.Options += " -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex -c extra_float_digits=1 -c lc_monetary=C";
         (connection.MaxPoolSize, connection.CommandTimeout) = (settings.SnapshotReaders + 4, 0);
         _rows = NpgsqlDataSource.Create(connection);
-        _records = new PostgresRecords(settings, registry, log, clock);
+        _records = new PostgresRecords(settings, registry, _passedOver, log, clock);
     }
 
     /// <inheritdoc/>
@@ -57,6 +58,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var batches = Channel.CreateBounded<ChangeBatch>(new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
         var reading = ReadForeverAsync(from, batches.Writer, ended.Token);
+        var beating = _settings.HeartbeatQuery is { } query ? BeatAsync(query, ended.Token) : Task.CompletedTask;
         try
         {
             await foreach (var batch in batches.Reader.ReadAllAsync(stop)) yield return batch;
@@ -66,7 +68,25 @@ public sealed class PostgresSource : IChangeSource, ISignalled
         {
             await ended.CancelAsync();
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             while (batches.Reader.TryRead(out var left)) left.Dispose();
+        }
+    }
+
+    async Task BeatAsync(string query, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(_settings.HeartbeatInterval, _clock);
+        while (await timer.WaitForNextTickAsync(stop))
+        {
+            try
+            {
+                await using var command = _source.CreateCommand(query);
+                await command.ExecuteNonQueryAsync(stop);
+            }
+            catch (NpgsqlException failed)
+            {
+                Log.HeartbeatQueryFailed(_log, Name, failed.Message);
+            }
         }
     }
 
@@ -159,6 +179,12 @@ public sealed class PostgresSource : IChangeSource, ISignalled
         query.CommandTimeout = 3;
         query.Parameters.Add(new() { Value = _settings.SlotName });
         return await query.ExecuteScalarAsync(stop) as long?;
+    }
+
+    /// <summary>Called by the decoder, before anything after it is handed on.</summary>
+    internal void PassOver(UInt128 commit, PostgresTable table, Operation operation, bool isPair)
+    {
+        if (operation != Operation.Message && !PostgresRecords.IsSkipped(_settings.Records, operation, isPair)) _passedOver.Add(commit, table.FullName);
     }
 
     internal ulong Acknowledged => Volatile.Read(ref _acknowledged);

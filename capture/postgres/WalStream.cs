@@ -41,7 +41,7 @@ sealed class WalStream : IAsyncDisposable
         try
         {
             var names = Sql.Literal(string.Join(',', publications.Select(Sql.Identifier)));
-            var command = $"START_REPLICATION SLOT {Sql.Identifier(settings.SlotName)} LOGICAL {Sql.Lsn(start)} (proto_version '1', publication_names {names}, binary 'true')";
+            var command = $"START_REPLICATION SLOT {Sql.Identifier(settings.SlotName)} LOGICAL {Sql.Lsn(start)} (proto_version '1', publication_names {names}, binary 'true'{(settings.Records.Messages ? ", messages 'true'" : "")})";
             await connection.SendAsync((byte)'Q', Encoding.UTF8.GetBytes(command + '\0'), stop);
             do await connection.TakeAsync(stop);
             while (connection.Kind != (byte)'W');

@@ -20,6 +20,9 @@ public enum Operation : byte
 
     /// <summary>All rows of a table went at once; no images.</summary>
     Truncate = (byte)'t',
+
+    /// <summary>A message that an application wrote into the log; its table has no name, its row a prefix and a content.</summary>
+    Message = (byte)'m',
 }
 
 /// <summary>What a row that was read (<see cref="Operation.Read"/>) is to its snapshot.</summary>

@@ -36,6 +36,20 @@ public class ApplianceLoaderTests
         Assert.Equal("0 2 * * *", settings.Reconcile.Single().Schedule);
     }
 
+    [Fact]
+    public void The_documented_settings_of_records_are_bound()
+    {
+        var page = File.ReadAllText(Path.Combine(Needs.Root, "docs", "sources", "debezium.md"));
+        var yaml = page.Split("```yaml\n")[1].Split("```")[0];
+        var settings = ApplianceLoader.Parse("a.yaml", "store: Host=127.0.0.1;Database=s\n" + yaml.Replace("${ERP}", "Host=127.0.0.1;Database=erp", StringComparison.Ordinal).Replace("${SALT}", "s", StringComparison.Ordinal));
+        var records = ((CdcSync.Capture.Postgres.PostgresSettings)settings.Sources.Single()).Records;
+        Assert.Equal(CdcSync.Capture.Debezium.RecordFidelity.Debezium, records.Fidelity);
+        Assert.Equal("SHA-256", records.Masks.Single().Hash);
+        Assert.Equal(["sale", "line"], records.Keys.Single().Columns);
+        Assert.Equal("shard", records.Topics.Routes.Single().KeyField);
+        Assert.NotNull(records.Outbox);
+    }
+
     [Theory]
     [InlineData("store: Host", "stores: Host", "unknown setting 'stores'; did you mean 'store'?")]
     [InlineData("kind: postgres", "kind: postgress", "sources[0].kind: there is no 'postgress'; did you mean 'postgres'?")]
