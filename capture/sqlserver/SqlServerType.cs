@@ -96,8 +96,8 @@ sealed record SqlServerType(SqlKind Kind, string BaseName, int Precision, int Sc
             "xml" => $"convert(nvarchar(max), {c}) as {c}",
             "hierarchyid" => $"cast({c} as varbinary(892)) as {c}",
             "geography" or "geometry" => $"cast(cast({c}.STSrid as binary(4)) + {c}.STAsBinary() as varbinary(max)) as {c}",
-            "sql_variant" => $"case when cast(sql_variant_property(({c}), 'BaseType') as nvarchar(60)) like '%binary' then convert(nvarchar(max), cast({c} as varbinary(8000)), 1) "
-                + $"when cast(sql_variant_property(({c}), 'BaseType') as nvarchar(60)) like '%date%' then convert(nvarchar(max), {c}, 121) else convert(nvarchar(max), {c}) end as {c}",
+            "sql_variant" => $"case when cast(sql_variant_property(({c}), 'BaseType') as nvarchar(60)) like '%binary' then convert(nvarchar(max), cast(({c}) as varbinary(8000)), 1) "
+                + $"when cast(sql_variant_property(({c}), 'BaseType') as nvarchar(60)) like '%date%' then convert(nvarchar(max), ({c}), 121) else convert(nvarchar(max), ({c})) end as {c}",
             _ => c,
         };
     }

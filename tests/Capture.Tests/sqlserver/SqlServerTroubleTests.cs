@@ -142,7 +142,7 @@ public class SqlServerTroubleTests
         await rig.UntilAsync(9);
         await rig.StopAsync();
         model.Restore(logBack: 9);
-        for (var i = 20; i < 40; i++) model.Commit([Insert("dbo.item", ("id", i)), Insert("dbo.item", ("id", i + 100))]);
+        for (var i = 20; i < 40; i++) model.Commit([.. Enumerable.Range(0, 4).Select(n => Insert("dbo.item", ("id", i + 100 * n)))]);
         rig.Start();
         Assert.Contains("was restored: its log is on recovery fork", Assert.IsType<SourceException>(await rig.FailureAsync()).Message);
         Assert.Equal(9, rig.Log.Records.Count);

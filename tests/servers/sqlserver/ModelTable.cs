@@ -49,7 +49,7 @@ public sealed class ModelTable(int id, string schema, string name, IEnumerable<T
     public IReadOnlyList<TestColumn> Key => [.. Columns.Where(c => c.Key > 0).OrderBy(c => c.Key)];
 
     public string KeyOf(IReadOnlyDictionary<string, object?> row) =>
-        Key.Count == 0 ? Guid.NewGuid().ToString() : string.Join('|', Key.Select(k => Convert.ToString(row.GetValueOrDefault(k.Name), System.Globalization.CultureInfo.InvariantCulture)));
+        Key.Count == 0 ? Guid.NewGuid().ToString() : string.Join('|', Key.Select(k => row.GetValueOrDefault(k.Name) is DateTime time ? time.Ticks.ToString() : Convert.ToString(row.GetValueOrDefault(k.Name), System.Globalization.CultureInfo.InvariantCulture)));
 }
 
 /// <summary>A row of a change table.</summary>

@@ -74,6 +74,8 @@ public sealed partial class SqlServerModel : ITdsAnswers
             "columns" => [ModelAnswers.Columns(database)],
             "changed_instances" => [ModelAnswers.Changed(database, request)],
             "changes" => [ModelAnswers.Changes(database, request)],
+            "anchor" => [TdsResult.Of("is_there bit", [database.Times.Exists(t => t.Lsn.AsSpan().SequenceEqual((byte[])request.Parameters["@place"]!))])],
+            "lock" => [TdsResult.Of("locked int", [1])],
             "moment" => Moment(database, request),
             "fence" => [TdsResult.Of("max_lsn binary(10);is_past bit", [database.MaxLsn, database.Times.Count > 0 && database.Times.Max(t => t.End) > (DateTime)request.Parameters["@moment"]!])],
             "scans" => MaySeeScans ? Scans(database) : throw new TdsErrorException(300, "VIEW DATABASE STATE permission was denied in database 'erp'.", 14),
