@@ -45,6 +45,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
                 var (state, mapped) = WorkerState.Parse(writer.Bookmark?.State);
                 _place = new Place(writer.Bookmark is { } bookmark && bookmark.Position != SourcePosition.Start ? bookmark with { State = state } : null, mapped);
                 await PumpAsync(writer, stop);
+                return;     // a source that has an end has come to it
             }
             catch (Exception lost) when (!stop.IsCancellationRequested && MayPass(lost))
             {
@@ -81,6 +82,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
                 await source.WriteRawAsync(batch, filling, failed.Token);
                 if (mapper is not null && batch.Count > 0) await mapper.MapAsync(batch, filling, failed.Token);
                 await append;
+                if (batch.MapsAgain) _place = _place with { Mapped = [] };
                 append = AppendAsync(writer, filling, new Bookmark(batch.End, batch.State), batch, failed);
                 (filling, other) = (other, filling);
                 if (mapper is null || !batch.IsSnapshotDone || mapper.Mappings.All(_place.Mapped.Contains)) continue;

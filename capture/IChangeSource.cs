@@ -33,7 +33,11 @@ public interface IChangeSource : IAsyncDisposable
 }
 
 /// <summary>The source cannot go on without a person: what is wrong, where, and what to do.</summary>
-public sealed class SourceException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class SourceException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>The source does not have the changes any more that follow on what was published.</summary>
+    public bool IsPlaceLost { get; init; }
+}
 
 /// <summary>How much a preflight finding matters.</summary>
 public enum PreflightLevel
@@ -78,4 +82,19 @@ public enum SourceState
 /// <param name="LastCommitAt">When the last change read was committed, by the source's clock.</param>
 /// <param name="Error">Why it reconnects or stopped.</param>
 public sealed record SourceStatus(
-    SourceState State, SourcePosition Read, string Confirmed, long? LagBytes, DateTimeOffset? LastCommitAt, string? Error);
+    SourceState State, SourcePosition Read, string Confirmed, long? LagBytes, DateTimeOffset? LastCommitAt, string? Error)
+{
+    /// <summary>The snapshot being read; null when there is none.</summary>
+    public SnapshotStatus? Snapshot { get; init; }
+}
+
+/// <summary>How far a snapshot is.</summary>
+/// <param name="Id">The signal that asked for it; <c>initial</c> for the first one.</param>
+/// <param name="Table">The table being read.</param>
+/// <param name="Rows">Rows of it read.</param>
+/// <param name="Total">Rows it has, about; null when unknown.</param>
+/// <param name="TablesLeft">Tables after it.</param>
+/// <param name="RowsPerSecond">How fast, over the last seconds.</param>
+/// <param name="TimeLeft">Until the table is read; null when unknown.</param>
+/// <param name="Paused">Somebody wants it to wait.</param>
+public sealed record SnapshotStatus(string Id, string Table, long Rows, long? Total, int TablesLeft, double RowsPerSecond, TimeSpan? TimeLeft, bool Paused);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace CdcSync.Capture;
 
-// 2000-2099: sources and the worker. 2100-2199: mapping.
+// 2000-2099: sources and the worker. 2100-2199: mapping. 2200-2249: snapshots and signals. 2250-2299: SQL Server.
 static partial class Log
 {
     [LoggerMessage(2000, LogLevel.Warning, "{Source} lost its connection: {Why}; next try in {Delay}")]
@@ -35,4 +35,40 @@ static partial class Log
 
     [LoggerMessage(2101, LogLevel.Warning, "{Mapping}: table {Table} was truncated, which does not say which objects are gone: reconcile with --repair")]
     public static partial void Truncated(ILogger log, string mapping, string table);
+
+    [LoggerMessage(2200, LogLevel.Warning, "{Source}: signal {Id} was not carried out: {Why}")]
+    public static partial void SignalRefused(ILogger log, string source, string id, string why);
+
+    [LoggerMessage(2201, LogLevel.Information, "{Source}: signal {Id} says: {Text}")]
+    public static partial void SignalSays(ILogger log, string source, string id, string text);
+
+    [LoggerMessage(2202, LogLevel.Information, "{Source}: signal {Id} asks for the rows of {Tables} tables")]
+    public static partial void SnapshotAsked(ILogger log, string source, string id, int tables);
+
+    [LoggerMessage(2203, LogLevel.Information, "{Source}: snapshot {Id} has published {Rows} rows of {Table}")]
+    public static partial void TableRead(ILogger log, string source, string id, string table, long rows);
+
+    [LoggerMessage(2204, LogLevel.Warning, "{Source}: snapshot {Id} leaves out {Table}: {Why}")]
+    public static partial void TableLeftOut(ILogger log, string source, string id, string table, string why);
+
+    [LoggerMessage(2205, LogLevel.Warning, "{Source}: a chunk of {Table} could not be read: {Why}; it is tried again")]
+    public static partial void ChunkFailed(ILogger log, string source, string table, string why);
+
+    [LoggerMessage(2206, LogLevel.Warning, "{Source}: the place in its log is lost ({Why}); snapshot is 'when_needed', so all rows are published again")]
+    public static partial void SnapshotNeeded(ILogger log, string source, string why);
+
+    [LoggerMessage(2207, LogLevel.Warning, "{Source}: signals cannot be read: {Why}; tried again in 5 s")]
+    public static partial void InboxUnavailable(ILogger log, string source, string why);
+
+    [LoggerMessage(2208, LogLevel.Warning, "{Source}: {Channel} signals cannot be taken: {Why}; tried again")]
+    public static partial void ChannelUnavailable(ILogger log, string source, string channel, string why);
+
+    [LoggerMessage(2250, LogLevel.Warning, "{Source}: {Table} is read from capture instance {Instance} from {Lsn} on: its columns are another set now, and changes made between the change of the table and the new instance lack the new columns; publish the rows again with `cdcsync snapshot` if that matters")]
+    public static partial void InstanceSwitched(ILogger log, string source, string table, string instance, string lsn);
+
+    [LoggerMessage(2251, LogLevel.Warning, "{Source}: {Database}.{Table} is not captured any more: it was dropped, or its capture instance was")]
+    public static partial void TableNotCaptured(ILogger log, string source, string database, string table);
+
+    [LoggerMessage(2252, LogLevel.Warning, "{Source}: the capture job of {Database} has not read the log beyond the moment of the snapshot for 30 s. Does SQL Server Agent run, and the job cdc.{Database}_capture? Without VIEW DATABASE STATE an idle database takes up to five minutes")]
+    public static partial void CaptureJobWaits(ILogger log, string source, string database);
 }

@@ -60,7 +60,8 @@ public sealed class SourceCatalog
         TypeOf(settings).Access is { } access ? new SourceAccess(access, settings, mappings) : null;
 
     /// <summary>
-    /// Has existing rows published again, by the source's next start, while its stream goes on. Takes the source over: a process that captures it now stops.
+    /// Has existing rows published again, by the source's next start, while its stream goes on. Takes the source over: a process that captures it now stops. For a source
+    /// that takes signals (<see cref="Snapshot.ISignalled"/>) only to restart it: anything less is a signal.
     /// </summary>
     /// <param name="log">The log that holds the bookmark.</param>
     /// <param name="settings">The source.</param>

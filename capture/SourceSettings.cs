@@ -1,3 +1,4 @@
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Settings;
 
 namespace CdcSync.Capture;
@@ -13,6 +14,9 @@ public abstract record SourceSettings
 
     /// <summary>The topics' prefix with its default.</summary>
     internal string Prefix => TopicPrefix ?? Name;
+
+    /// <summary>Where signals come from beside the store; null for a kind that takes none.</summary>
+    public virtual SignalSettings? SignalChannels() => null;
 
     /// <summary>Checks what the types do not say.</summary>
     /// <exception cref="SettingsException">A value cannot be.</exception>

@@ -1,10 +1,13 @@
 using System.CommandLine;
+using System.Globalization;
 using CdcSync.Contract.Settings;
 using CdcSync.EventLog;
 using CdcSync.Host.Cli;
 using CdcSync.Host.Settings;
 using Npgsql;
 
+// Cultures are there for SqlClient only.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var parsed = CommandLine.Create().Parse(args);
 try
 {

@@ -16,7 +16,10 @@ namespace CdcSync.Capture.Debezium;
 sealed class PostgresRecords
 {
     sealed record Compiled(
-        PostgresTable Table, string Topic, RowWriter Row, bool HasKey, byte[] KeyFrame, byte[] ValueFrame, byte[] Streamed, byte[] Read, byte[] FirstRead, byte[] Names);
+        PostgresTable Table, string Topic, RowWriter Row, bool HasKey, byte[] KeyFrame, byte[] ValueFrame, byte[] Streamed, byte[][] Marks, byte[] Names);
+
+    // In the order of ReadMark.
+    static readonly string[] SnapshotMarks = ["true", "first", "first_in_data_collection", "last_in_data_collection", "last", "incremental"];
 
     readonly PostgresSettings _settings;
     readonly ISchemaRegistry _registry;
@@ -26,9 +29,9 @@ sealed class PostgresRecords
     readonly byte[] _source;
     readonly string _database;
     readonly KeyValuePair<string, byte[]?>[] _headers;
+    readonly NotificationRecords? _notifications;
     (byte[] Key, byte[] Value)? _heartbeat;
     ulong _lastCommit, _commit;
-    string? _reading;
     long _nowMs, _nowUs, _nowNs;
     long _unrepresentable;
 
@@ -37,6 +40,7 @@ sealed class PostgresRecords
         (_settings, _registry, _log, _clock) = (settings, registry, log, clock);
         _database = new NpgsqlConnectionStringBuilder(settings.Connection) is { Database: { Length: > 0 } database } ? database : "postgres";
         _source = Bytes(o => Strings(o, "3.7.0.Final", "postgresql", settings.Prefix));
+        _notifications = settings.NotificationTopic is { } topic ? new NotificationRecords(topic, registry) : null;
         _headers = !settings.ContextHeaders ? [] :
         [
             new("__debezium.context.connectorLogicalName", Encoding.UTF8.GetBytes(settings.Prefix)), new("__debezium.context.taskId", "0"u8.ToArray()),
@@ -48,7 +52,8 @@ sealed class PostgresRecords
     {
         var now = (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks;
         (_nowMs, _nowUs, _nowNs) = (now / 10_000, now / 10, now * 100);
-        if (batch.Count == 0 && _settings.HeartbeatTopic) await HeartbeatAsync(output, stop);
+        if (batch.Count == 0 && batch.Notices.Count == 0 && _settings.HeartbeatTopic) await HeartbeatAsync(output, stop);
+        if (batch.Notices.Count > 0 && _notifications is not null) await _notifications.WriteAsync(batch.Notices, output, stop);
         Compiled? compiled = null;
         for (var i = 0; i < batch.Count; i++)
         {
@@ -140,30 +145,23 @@ sealed class PostgresRecords
     {
         var commit = (ulong)change.Position.Commit;
         var isRead = change.Operation == Operation.Read;
-        if (commit != _commit) (_lastCommit, _commit) = (isRead ? 0 : _commit, commit);
+        var beside = change.Mark == ReadMark.Incremental;   // read beside the stream, whose last commit stays what it was
+        if (commit != _commit && !beside) (_lastCommit, _commit) = (isRead ? 0 : _commit, commit);
         output.Write(_source);
         output.WriteLong(change.CommittedAt / 1000);
-        output.Write(isRead ? Marker(compiled) : compiled.Streamed);
+        output.Write(isRead ? compiled.Marks[(int)change.Mark] : compiled.Streamed);
         Span<byte> sequence = stackalloc byte[64];
-        var length = Sequence(sequence, _lastCommit, change.Lsn);
+        var length = beside ? Sequence(sequence, commit, commit) : Sequence(sequence, _lastCommit, change.Lsn);
         output.WriteLong(1);
         output.WriteBytes(sequence[..length]);
         Present(output, change.CommittedAt);
         Present(output, change.CommittedAt * 1000);
         output.Write(compiled.Names);
-        if (isRead) output.WriteLong(0);
-        else Present(output, change.Transaction);
-        Present(output, (long)change.Lsn);
+        Optional(output, change.Transaction);
+        Optional(output, (long)change.Lsn);
         var end = output.GetSpan(3);
         end[..3].Clear();   // xmin, origin, origin_lsn
         output.Advance(3);
-    }
-
-    byte[] Marker(Compiled compiled)
-    {
-        var first = _reading != compiled.Topic;
-        _reading = compiled.Topic;
-        return first ? compiled.FirstRead : compiled.Read;
     }
 
     // ["last commit","this change"], the first null when unknown.
@@ -196,6 +194,12 @@ sealed class PostgresRecords
         output.WriteLong(value);
     }
 
+    static void Optional(LogBatch output, long value)
+    {
+        if (value == 0) output.WriteLong(0);
+        else Present(output, value);
+    }
+
     async Task<Compiled> CompileAsync(PostgresTable table, CancellationToken stop)
     {
         var topic = AvroNames.Topic($"{_settings.Prefix}.{table.Schema}.{table.Name}");
@@ -208,7 +212,7 @@ sealed class PostgresRecords
         var keyId = key.Count == 0 ? 0 : await _registry.RegisterAsync($"{topic}-key", new RegisteredSchema(PostgresSchemas.Key(topic, key)), stop);
         var valueId = await _registry.RegisterAsync($"{topic}-value", new RegisteredSchema(PostgresSchemas.Envelope(topic, columns)), stop);
         var compiled = new Compiled(table, topic, new RowWriter(table), key.Count > 0, Frame(keyId), Frame(valueId),
-            Snapshot("false"), Snapshot("true"), Snapshot("first_in_data_collection"), Bytes(o => Strings(o, table.Schema, table.Name)));
+            Snapshot("false"), [.. SnapshotMarks.Select(Snapshot)], Bytes(o => Strings(o, table.Schema, table.Name)));
         return _compiled[table] = compiled;
     }
 

@@ -24,6 +24,9 @@ sealed class PgOutputDecoder(SourcePosition from)
     /// <summary>The LSN of the commit being read, or of the last one read.</summary>
     public ulong Commit => _commit;
 
+    /// <summary>Its transaction id, 32 bits.</summary>
+    public long Transaction => _transaction;
+
     /// <summary>When it was committed, microseconds since 1970.</summary>
     public long CommittedAt => _committedAt;
 

@@ -20,6 +20,9 @@ static class PostgresErrors
         _ => false,
     };
 
+    /// <summary>Whether the connection or the server failed, not the statement.</summary>
+    public static bool IsLost(Exception error) => error is not PostgresException { SqlState: var state } || state is ['0', '8', ..] or ['5', '7', ..] or ['5', '3', ..] or ['4', '0', ..] or ['5', '5', ..];
+
     /// <summary>The message with the fix; null when there is no better one than the server's.</summary>
     public static string? Explain(PostgresException error, PostgresSettings settings) => error switch
     {

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -7,16 +8,21 @@ namespace CdcSync.Capture.Postgres;
 
 /// <summary>
 /// One connection's worth of a source: prepare, stream up to where the snapshot was taken, publish the rows that were never published, stream on. The same way for the
-/// first snapshot, for one cut short, and for a table that was added.
+/// first snapshot, for one cut short, for a table that was added and for one asked for as blocking. Other rows asked for are read beside the stream.
 /// </summary>
 sealed class PostgresSession(
-    PostgresSettings settings, NpgsqlDataSource source, ChannelWriter<ChangeBatch> output, ILogger log, TimeProvider clock, PostgresSource owner, Bookmark? from)
+    PostgresSettings settings, NpgsqlDataSource source, NpgsqlDataSource rows, ISignalInbox? inbox, ChannelWriter<ChangeBatch> output, ILogger log, TimeProvider clock, PostgresSource owner, Bookmark? from) : IAsyncDisposable
 {
     static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
     readonly PostgresSlot _slot = new(settings, source);
     readonly PostgresCatalog _catalog = new(source);
-    SnapshotProgress _progress = SnapshotProgress.Parse(from?.State);
-    string? _state = from?.State;
+    readonly RecentTransactions _recent = new();
+    SnapshotBook _book = new(settings.Name, settings.Prefix, from?.State, log, clock);
+    PostgresIncremental? _beside;
+    SignalQueue? _signals;
+    List<WantedTable> _tables = [];
+    IReadOnlyList<string> _names = [];
+    (ulong Lsn, Task Task)? _reach;
     bool _held, _complete;
     long _heartbeatAt = clock.GetTimestamp();
 
@@ -26,72 +32,100 @@ sealed class PostgresSession(
     /// <summary>How many batches this session handed on.</summary>
     public long HandedOn { get; private set; }
 
+    /// <summary>Runs until stopped; ends only when the settings want the snapshot alone.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         owner.Report(SourceState.Connecting);
-        var tables = await _slot.TablesAsync(stop);
-        if (tables.Count == 0)
+        _tables = await _slot.TablesAsync(stop);
+        _names = [.. _tables.Select(t => t.FullName)];
+        if (_tables.Count == 0)
             throw new SourceException($"{settings.Name}: no table matches {string.Join(", ", settings.Tables)}. Check 'tables', and that the connection's database is the right one");
-        await _slot.PublishAsync(tables, stop);
-        var confirmed = await _slot.OpenAsync(Bookmark, stop);
+        await _slot.PublishAsync(_tables, stop);
+        var confirmed = await OpenSlotAsync(stop);
         var start = Bookmark?.Position ?? new SourcePosition(confirmed, 0);
         if (Bookmark is null) await HandOnAsync(new ChangeBatch(0) { End = start }, stop);
         await using var wal = await WalStream.OpenAsync(settings, (ulong)start.Commit, await _slot.PublicationsAsync(stop), await _slot.EncodingAsync(stop), clock, stop);
         var decoder = new PgOutputDecoder(start);
-        await SnapshotAsync(tables, wal, decoder, stop);
-        if (_complete) await HandOnAsync(new ChangeBatch(0) { End = Bookmark!.Position }, stop);
-        owner.Report(SourceState.Streaming);
-        Log.Streaming(log, settings.Name, Bookmark!.Position);
-        await StreamAsync(wal, decoder, until: null, stop);
+        _beside = new PostgresIncremental(settings, rows, _recent, log, clock);
+        _signals = new SignalQueue(inbox, settings.Name, _book.Progress.Signal ?? 0, log, clock, stop);
+        while (true)
+        {
+            await SnapshotAsync(wal, decoder, stop);
+            if (_complete) await HandOnAsync(new ChangeBatch(0) { End = Bookmark!.Position }, stop);
+            if (settings.Snapshot == SnapshotMode.InitialOnly) return;
+            owner.Report(SourceState.Streaming);
+            Log.Streaming(log, settings.Name, Bookmark!.Position);
+            await StreamAsync(wal, decoder, until: null, stop);
+        }
     }
 
-    async Task SnapshotAsync(List<WantedTable> tables, WalStream wal, PgOutputDecoder decoder, CancellationToken stop)
+    public async ValueTask DisposeAsync()
     {
-        if (settings.Snapshot == SnapshotMode.Never) return;
-        var missing = tables.Where(t => !_progress.Done.Contains(t.FullName)).ToList();
-        _complete = missing.Count == 0;
-        if (_complete) return;
+        if (_beside is not null) await _beside.DisposeAsync();
+        if (_signals is not null) await _signals.DisposeAsync();
+    }
+
+    async Task<ulong> OpenSlotAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await _slot.OpenAsync(Bookmark, stop);
+        }
+        catch (SourceException lost) when (lost.IsPlaceLost && settings.Snapshot == SnapshotMode.WhenNeeded)
+        {
+            Log.SnapshotNeeded(log, settings.Name, lost.Message);
+            await _slot.DropAsync(stop);
+            (Bookmark, _book) = (null, new SnapshotBook(settings.Name, settings.Prefix, (SnapshotProgress.Nothing with { Signal = _book.Progress.Signal }).Write(), log, clock));
+            return await _slot.OpenAsync(null, stop);
+        }
+    }
+
+    // The first snapshot as far as it is missing, then those that are to hold the stream.
+    async Task SnapshotAsync(WalStream wal, PgOutputDecoder decoder, CancellationToken stop)
+    {
+        if (settings.Snapshot != SnapshotMode.Never && !_complete)
+        {
+            var missing = _tables.Where(t => !_book.Progress.Done.Contains(t.FullName) && _slot.IsFirstRead(t.FullName)).OrderBy(t => t.FullName == _book.Progress.Table ? 0 : 1)
+                .Select(t => (new AskedTable(t.FullName), t)).ToList();
+            if (missing.Count > 0) await PassAsync(missing, "", wal, decoder, stop);
+            _complete = true;
+        }
+        while (_book.Blocking is { } asked)
+        {
+            var found = asked.Tables.Where(t => _names.Contains(t.Name)).Select(t => (t, _tables.Single(w => w.FullName == t.Name))).ToList();
+            if (found.Count > 0) await PassAsync(found, asked.Id, wal, decoder, stop);
+            if (_book.Blocking is { } left && left.Id == asked.Id) _book.Set(_book.Progress.WithCurrent(null));    // tables that are gone
+        }
+        _book.End();
+        owner.Report(snapshot: null);
+    }
+
+    async Task PassAsync(List<(AskedTable Asked, WantedTable Wanted)> tables, string id, WalStream wal, PgOutputDecoder decoder, CancellationToken stop)
+    {
         owner.Report(SourceState.Snapshot);
-        Log.SnapshotStarts(log, settings.Name, missing.Count);
-        await using var snapshot = await PostgresSnapshot.OpenAsync(settings, source, stop);
+        Log.SnapshotStarts(log, settings.Name, tables.Count);
+        var progress = _book.Progress;
+        var (last, count) = id.Length > 0 ? (progress.Current!.LastKey, progress.Current.LastKey is null ? (long?)null : progress.Current.Rows)
+            : progress.Table == tables[0].Asked.Name ? (progress.LastKey, progress.Rows ?? 0) : (null, null);
+        await using var snapshot = await PostgresSnapshot.OpenAsync(settings, rows, stop);
         await StreamAsync(wal, decoder, snapshot.Lsn, stop);
-        foreach (var wanted in missing.OrderBy(t => t.FullName == _progress.Table ? 0 : 1)) await SnapshotTableAsync(snapshot, wanted, wal, stop);
-        _complete = true;
+        await new PostgresPass(snapshot, tables, id, _book, settings, log).ReadAsync(last, count, _catalog, step => StepAsync(step, id, wal, stop), stop);
         Log.SnapshotDone(log, settings.Name, new SourcePosition(snapshot.Lsn, 0));
     }
 
-    async Task SnapshotTableAsync(PostgresSnapshot snapshot, WantedTable wanted, WalStream wal, CancellationToken stop)
+    async Task StepAsync(PassStep step, string id, WalStream wal, CancellationToken stop)
     {
-        var table = await snapshot.DescribeAsync(wanted, _catalog, stop);
-        var after = _progress.Table == wanted.FullName && _progress.LastKey?.Count == table.Key.Count ? _progress.LastKey : null;
-        ChangeBatch? waiting = null;
-        try
-        {
-            await foreach (var batch in snapshot.ReadAsync(wanted, table, after, settings, stop))
-            {
-                // One behind, so that the last batch is the one that says the table is done.
-                if (waiting is not null) await HandOnRowsAsync(waiting, table, done: false, wal, stop);
-                waiting = batch;
-            }
-            await HandOnRowsAsync(waiting!, table, done: true, wal, stop);
-            waiting = null;
-        }
-        finally
-        {
-            waiting?.Dispose();
-        }
-    }
-
-    async Task HandOnRowsAsync(ChangeBatch batch, PostgresTable table, bool done, WalStream wal, CancellationToken stop)
-    {
-        _progress = done ? _progress.Finish(table.FullName)
-            : _progress with { Table = table.FullName, LastKey = PostgresSnapshot.KeyOf(table, batch[batch.Count - 1].After) };
-        _state = _progress.Write();
+        var progress = _book.Progress;
+        var table = step.Table.Name;
+        if (id.Length == 0) _book.Set(step.IsDone ? progress.Finish(table) : progress with { Table = table, LastKey = step.LastKey, Rows = step.TableRows });
+        else if (progress.Current is { } current) _book.Set(progress.WithCurrent(step.IsDone ? current.Next() : current with { LastKey = step.LastKey, Rows = step.TableRows }));
+        _book.RowsRead(id.Length == 0 ? "initial" : id, table, step.Rows.Count, step.TableRows, step.Total, step.TablesLeft);
+        owner.Report(_book.Status);
         wal.Confirm(owner.Acknowledged);
-        await HandOnAsync(batch, stop);
+        await HandOnAsync(step.Rows, stop);
     }
 
-    // Reads until stopped, or until every commit before `until` has been handed on.
+    // Reads until stopped, until every commit before `until` has been handed on, or until the stream is to wait for a snapshot.
     async Task StreamAsync(WalStream wal, PgOutputDecoder decoder, ulong? until, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(Tick, clock);
@@ -107,6 +141,8 @@ sealed class PostgresSession(
                     if (!move.IsCompleted)
                     {
                         var parked = wal.Park(move);
+                        var received = wal.Received;
+                        if (until is null && batch.Count == 0 && !decoder.InTransaction && !parked.IsCompleted && await BesideAsync(received, stop)) return;
                         (batch, tick) = await IdleAsync(wal, decoder, parked, batch, timer, tick, until, stop);
                         if (!parked.IsCompleted && until <= wal.Received && !decoder.InTransaction && batch.Count == 0) return;
                         continue;
@@ -114,10 +150,14 @@ sealed class PostgresSession(
                     if (!await move) throw new IOException("The server ended the replication stream");
                     _held = true;
                 }
-                if (until is not null && wal.Message[0] == (byte)'B' && PgOutputDecoder.CommitOf(wal.Message) >= until)
+                if (wal.Message[0] == (byte)'B')
                 {
-                    batch = await CloseAsync(batch, decoder, stop);
-                    return;
+                    var commit = PgOutputDecoder.CommitOf(wal.Message);
+                    if (until is null ? IsSomethingBeside(commit) : commit >= until)
+                    {
+                        batch = await CloseAsync(batch, decoder, stop);
+                        if (until is not null || await BesideAsync(commit, stop)) return;
+                    }
                 }
                 if (wal.Message[0] == (byte)'R') await DefineAsync(wal, decoder, stop);
                 else if (!decoder.TryDecode(wal.Message, wal.Lsn, batch, settings.BatchChanges))
@@ -125,6 +165,7 @@ sealed class PostgresSession(
                     batch = await CloseAsync(batch, decoder, stop);
                     continue;
                 }
+                if (wal.Message[0] == (byte)'B') _recent.Add(decoder.Transaction);
                 _held = false;
             }
         }
@@ -146,11 +187,60 @@ sealed class PostgresSession(
             room = writable.AsTask();
         }
         wal.Confirm(owner.Acknowledged);
-        await Task.WhenAny(move, tick, room);
+        if (until is null && batch.Count == 0 && !decoder.InTransaction) await Task.WhenAny(move, tick, _signals!.Arrives, await BesideAsync(wal, stop) ?? move);
+        else await Task.WhenAny(move, tick, room);
         if (!tick.IsCompleted) return (batch, tick);
         await tick;
         if (batch.Count == 0 && !decoder.InTransaction && !move.IsCompleted) await HeartbeatAsync(wal.Received, until, stop);
         return (batch, timer.WaitForNextTickAsync(stop).AsTask());
+    }
+
+    // What an idle stream waits for besides: rows being read, or the server saying that it has sent all that they saw.
+    async ValueTask<Task?> BesideAsync(WalStream wal, CancellationToken stop)
+    {
+        if (_beside!.Waiting is { } waiting) return waiting;
+        if (_beside.Fence is not { } fence) return null;
+        if (_reach?.Lsn != fence) _reach = (fence, await wal.ReachAsync(fence, stop));
+        return _reach.Value.Task;
+    }
+
+    bool IsSomethingBeside(ulong reached) => !_signals!.IsEmpty || _book.Blocking is not null
+        || (_beside!.IsReading ? !ReferenceEquals(_beside.Asked, _book.Incremental) || _beside.IsReady(reached) : _book.Incremental is not null && _beside.MayBegin);
+
+    // Between two transactions, with nothing held back: signals, and a chunk that is due. True when the stream is to wait for a snapshot.
+    async ValueTask<bool> BesideAsync(ulong reached, CancellationToken stop)
+    {
+        if (!IsSomethingBeside(reached)) return false;
+        if (!_signals!.IsEmpty)
+        {
+            while (_signals.TryTake(out var signal)) _book.Take(signal!.Signal, signal.Number, _names);
+            await HandOnAsync(new ChangeBatch(0) { End = Bookmark!.Position }, stop);
+        }
+        if (_beside!.IsReading && !ReferenceEquals(_beside.Asked, _book.Incremental)) await _beside.AbandonAsync();
+        if (_beside.IsReading && _beside.IsReady(reached)) await HandOnChunkAsync(stop);
+        if (!_beside.IsReading && _book.Incremental is { } asked && _beside.MayBegin) _beside.Begin(asked, stop);
+        owner.Report(_book.Status);
+        return _book.Blocking is not null;
+    }
+
+    async Task HandOnChunkAsync(CancellationToken stop)
+    {
+        var (asked, fence) = (_beside!.Asked!, _beside.Fence!.Value);
+        var batch = new ChangeBatch(0);
+        try
+        {
+            if (await _beside.TakeAsync() is not { } chunk) return;
+            batch = chunk.Rows;
+            if (chunk.HasKey) _book.ChunkRead(chunk.Asked, (int)(chunk.Asked.Rows - asked.Rows), chunk.IsLast, settings.SnapshotChunkRows);
+            else _book.ReadInOnePass(asked);
+        }
+        catch (PostgresException refused)
+        {
+            _book.LeaveOut(asked, refused.SqlState is PostgresErrorCodes.UndefinedTable ? "UNKNOWN_SCHEMA" : "SQL_EXCEPTION", refused.MessageText);
+        }
+        // All that was committed before the fence has been handed on.
+        batch.End = Bookmark!.Position.Commit >= fence ? Bookmark.Position : new SourcePosition(fence, 0);
+        await HandOnAsync(batch, stop);
     }
 
     // All that was received has been handed on: what the server sent past without a change for us is ours to confirm, once the log has our place.
@@ -169,14 +259,29 @@ sealed class PostgresSession(
         batch.End = decoder.Place;
         batch.EndsTransaction = !decoder.InTransaction;
         owner.Report(SourceState.Streaming, committedAt: decoder.CommittedAt);
+        _beside!.Note(batch);
+        if (settings.Signals.Table is { } signals) TakeSignals(batch, signals);
         await HandOnAsync(batch, stop);
         return new ChangeBatch(settings.BatchBytes);
     }
 
+    // A row of the signal table takes effect with the batch that it is in: both are durable, or neither.
+    void TakeSignals(ChangeBatch batch, string table)
+    {
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var change = batch[i];
+            if (change.Operation != Operation.Create || change.Table.FullName != table) continue;
+            string? Text(string column) => change.Table.Find(column) is var at and >= 0 ? change.After.Value(change.Table, at) as string : null;
+            _book.Take(new Signal(Text("id") ?? "", Text("type") ?? "", Text("data")), null, _names);
+        }
+    }
+
     async Task HandOnAsync(ChangeBatch batch, CancellationToken stop)
     {
-        (batch.State, batch.IsSnapshotDone) = (_state, _complete);
-        var bookmark = new Bookmark(batch.End, _state);
+        _book.Stamp(batch);
+        batch.IsSnapshotDone = _complete;
+        var bookmark = new Bookmark(batch.End, batch.State);
         await output.WriteAsync(batch, stop);
         (Bookmark, HandedOn) = (bookmark, HandedOn + 1);
     }

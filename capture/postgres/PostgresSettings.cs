@@ -1,3 +1,4 @@
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Settings;
 using Npgsql;
 
@@ -9,8 +10,17 @@ public enum SnapshotMode
     /// <summary>Once, before the stream, when the source never published anything.</summary>
     Initial,
 
-    /// <summary>Only what changes from now on.</summary>
+    /// <summary>Only what changes from now on (Debezium: <c>no_data</c>).</summary>
     Never,
+
+    /// <summary>At each start.</summary>
+    Always,
+
+    /// <summary>Once, and then the source ends: no stream.</summary>
+    InitialOnly,
+
+    /// <summary>As <see cref="Initial"/>, and again when the place in the source's log is lost, where the others stop and say so.</summary>
+    WhenNeeded,
 }
 
 /// <summary>A PostgreSQL source.</summary>
@@ -34,11 +44,26 @@ public sealed record PostgresSettings : SourceSettings
     /// <summary>Whether existing rows are published first. Default initial.</summary>
     public SnapshotMode Snapshot { get; init; } = SnapshotMode.Initial;
 
+    /// <summary>The first snapshot's tables, <c>schema.table</c> with <c>*</c> as wildcard. Default: all that are captured.</summary>
+    public IReadOnlyList<string> SnapshotTables { get; init; } = ["*.*"];
+
+    /// <summary>Rows a chunk has at most when rows are read beside the stream; it also ends with <see cref="BatchBytes"/>. Default 8192.</summary>
+    public int SnapshotChunkRows { get; init; } = 8192;
+
+    /// <summary>Connections that read a large table's rows side by side while the stream waits. Default 2.</summary>
+    public int SnapshotReaders { get; init; } = 2;
+
+    /// <summary>Where signals may come from, beside the store.</summary>
+    public SignalSettings Signals { get; init; } = new();
+
     /// <summary>How often an idle source's place is written and confirmed, so that the database holds no WAL for nothing. Default 10 s.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Publish a record to <c>__debezium-heartbeat.&lt;prefix&gt;</c> with each heartbeat. Default false.</summary>
     public bool HeartbeatTopic { get; init; }
+
+    /// <summary>Publish what snapshots do to this topic, as Debezium's notifications. Default: nowhere.</summary>
+    public string? NotificationTopic { get; init; }
 
     /// <summary>Publish a null value after each delete, for compaction. Default true.</summary>
     public bool Tombstones { get; init; } = true;
@@ -65,6 +90,9 @@ public sealed record PostgresSettings : SourceSettings
     internal string InsertPublicationName => PublicationName + "_inserts";
 
     /// <inheritdoc/>
+    public override SignalSettings? SignalChannels() => Signals;
+
+    /// <inheritdoc/>
     public override void Validate()
     {
         base.Validate();
@@ -73,6 +101,12 @@ public sealed record PostgresSettings : SourceSettings
         Check(Tables.Count > 0 && Tables.All(t => t.Contains('.', StringComparison.Ordinal)), "tables", "each must be schema.table; '*' is a wildcard");
         Check(HeartbeatInterval > TimeSpan.Zero, "heartbeat_interval", "must be more than 0");
         Check(BatchBytes is >= 4096 and <= 1 << 28, "batch_bytes", "must be between 4096 and 268435456");
+        Check(SnapshotTables.All(t => t.Contains('.', StringComparison.Ordinal)), "snapshot_tables", "each must be schema.table; '*' is a wildcard");
+        Check(SnapshotChunkRows is > 0 and <= 1_000_000, "snapshot_chunk_rows", "must be between 1 and 1000000");
+        Check(SnapshotReaders is >= 1 and <= 16, "snapshot_readers", "must be between 1 and 16");
+        Check(Signals.Table?.Contains('.', StringComparison.Ordinal) != false, "signals.table", "must be schema.table");
+        Check(Signals.KafkaTopic is null == Signals.KafkaBootstrap is null, "signals.kafka_bootstrap", "kafka_topic and kafka_bootstrap belong together");
+        Check(Signals.PollInterval > TimeSpan.Zero, "signals.poll_interval", "must be more than 0");
         Check(BatchChanges > 0, "batch_changes", "must be more than 0");
         try
         {

@@ -43,7 +43,10 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
     }
 
     /// <summary>Whether the settings name this table.</summary>
-    public bool IsWanted(string table) => settings.Tables.Any(glob => Matches(glob, table)) && !settings.ExceptTables.Any(glob => Matches(glob, table));
+    public bool IsWanted(string table) => table == settings.Signals.Table || settings.Tables.Any(glob => Matches(glob, table)) && !settings.ExceptTables.Any(glob => Matches(glob, table));
+
+    /// <summary>Whether the first snapshot reads this table.</summary>
+    public bool IsFirstRead(string table) => settings.SnapshotTables.Any(glob => Matches(glob, table));
 
     static bool Matches(string glob, string table) =>
         Regex.IsMatch(table, $"^{Regex.Escape(glob).Replace("\\*", ".*", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
@@ -129,17 +132,17 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
         var slot = await ReadAsync(stop);
         if (slot is null && from is not null)
             throw new SourceException($"{settings.Name}: the replication slot {settings.SlotName} is gone, and with it the changes after {Sql.Lsn((ulong)from.Position.Commit)} that were not read yet. "
-                + $"Nothing was made in its place. To go on, publish everything again: `cdcsync snapshot {settings.Name} --restart`");
+                + $"Nothing was made in its place. To go on, publish everything again: `cdcsync snapshot {settings.Name} --restart`") { IsPlaceLost = true };
         if (slot is null) return await CreateAsync(stop);
         if (slot.Plugin != "pgoutput" || !slot.IsOurs)
             throw new SourceException($"{settings.Name}: the slot {settings.SlotName} belongs to plugin {slot.Plugin ?? "(physical)"}, database '{slot.Database}', not to us. Set another 'slot', or drop it: {DropSql}");
         if (slot.WalStatus == "lost" || slot.Confirmed is null)
             throw new SourceException($"{settings.Name}: the server has given up the slot {settings.SlotName} (wal_status {slot.WalStatus}): it held more WAL than max_slot_wal_keep_size. "
-                + $"The changes since are gone. Drop it ({DropSql}), raise max_slot_wal_keep_size, and publish everything again: `cdcsync snapshot {settings.Name} --restart`");
+                + $"The changes since are gone. Drop it ({DropSql}), raise max_slot_wal_keep_size, and publish everything again: `cdcsync snapshot {settings.Name} --restart`") { IsPlaceLost = true };
         // We confirm a place only when the log has it; (commit, end) is confirmed as commit + 1.
         if (from is not null && slot.Confirmed > ConfirmedLsn(from.Position))
             throw new SourceException($"{settings.Name}: the slot {settings.SlotName} stands at {Sql.Lsn(slot.Confirmed.Value)}, after {Sql.Lsn((ulong)from.Position.Commit)} where the log ends: "
-                + $"somebody made it anew or read from it, and what lies between is gone. Publish everything again: `cdcsync snapshot {settings.Name} --restart`");
+                + $"somebody made it anew or read from it, and what lies between is gone. Publish everything again: `cdcsync snapshot {settings.Name} --restart`") { IsPlaceLost = true };
         return slot.Confirmed.Value;
     }
 
@@ -147,6 +150,14 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
     public static ulong ConfirmedLsn(SourcePosition place) => (ulong)place.Commit + (place.Change == UInt128.MaxValue && place.Commit != 0 ? 1UL : 0);
 
     public string DropSql => $"select pg_drop_replication_slot('{settings.SlotName}')";
+
+    /// <summary>Removes what is left of a slot that is of no use any more.</summary>
+    public async Task DropAsync(CancellationToken stop)
+    {
+        await using var command = source.CreateCommand("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1 and plugin = 'pgoutput' and database = current_database()");
+        command.Parameters.Add(new() { Value = settings.SlotName });
+        await command.ExecuteNonQueryAsync(stop);
+    }
 
     async Task<ulong> CreateAsync(CancellationToken stop)
     {

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
 using Npgsql;
 using Npgsql.Replication;
@@ -12,12 +12,20 @@ namespace CdcSync.Capture.Postgres;
 /// </summary>
 sealed class PostgresSnapshot : IAsyncDisposable
 {
+    // Below, a table is read as it lies and published at once; it need not be gone on with.
+    const long SmallBytes = 512 << 10;
+    readonly PostgresSettings _settings;
+    readonly NpgsqlDataSource _source;
     readonly LogicalReplicationConnection _exporter;
     readonly NpgsqlConnection _reader;
-    readonly long _takenAt;
+    readonly string _name;
+    readonly long _takenAt, _transaction;
 
-    PostgresSnapshot(LogicalReplicationConnection exporter, NpgsqlConnection reader, ulong lsn, long takenAt) =>
-        (_exporter, _reader, Lsn, _takenAt) = (exporter, reader, lsn, takenAt);
+    PostgresSnapshot(PostgresSettings settings, NpgsqlDataSource source, LogicalReplicationConnection exporter, NpgsqlConnection reader, string name, ulong lsn, long takenAt, long transaction)
+    {
+        (_settings, _source, _exporter, _reader) = (settings, source, exporter, reader);
+        (_name, Lsn, _takenAt, _transaction) = (name, lsn, takenAt, transaction);
+    }
 
     /// <summary>The place.</summary>
     public ulong Lsn { get; }
@@ -33,19 +41,36 @@ sealed class PostgresSnapshot : IAsyncDisposable
             await exporter.Open(stop);
             var name = $"cdcsync_snapshot_{Guid.NewGuid():n}";
             var slot = await exporter.CreatePgOutputReplicationSlot(name, temporarySlot: true, slotSnapshotInitMode: LogicalSlotSnapshotInitMode.Export, cancellationToken: stop);
-            reader = await source.OpenConnectionAsync(stop);
-            await using var begin = new NpgsqlCommand(
-                $"begin isolation level repeatable read read only; set transaction snapshot {Sql.Literal(slot.SnapshotName!)}; "
-                + "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; set local lock_timeout = 0; "
-                + "select (extract(epoch from clock_timestamp()) * 1000000)::bigint, "
-                + "set_config('client_encoding', case when current_setting('server_encoding') = 'SQL_ASCII' then 'SQL_ASCII' else 'UTF8' end, true)", reader);
-            var takenAt = (long)(await begin.ExecuteScalarAsync(stop))!;
-            return new PostgresSnapshot(exporter, reader, (ulong)slot.ConsistentPoint, takenAt);
+            reader = await ReaderAsync(source, slot.SnapshotName!, stop);
+            await using var query = new NpgsqlCommand(
+                "select (extract(epoch from clock_timestamp()) * 1000000)::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint & 4294967295", reader);
+            await using var row = await query.ExecuteReaderAsync(stop);
+            await row.ReadAsync(stop);
+            return new PostgresSnapshot(settings, source, exporter, reader, slot.SnapshotName!, (ulong)slot.ConsistentPoint, row.GetInt64(0), row.GetInt64(1));
         }
         catch
         {
             if (reader is not null) await reader.DisposeAsync();
             await exporter.DisposeAsync();
+            throw;
+        }
+    }
+
+    static async Task<NpgsqlConnection> ReaderAsync(NpgsqlDataSource source, string snapshot, CancellationToken stop)
+    {
+        var reader = await source.OpenConnectionAsync(stop);
+        try
+        {
+            await using var begin = new NpgsqlCommand(
+                $"begin isolation level repeatable read read only; set transaction snapshot {Sql.Literal(snapshot)}; "
+                + "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; set local lock_timeout = 0; set local max_parallel_workers_per_gather = 0; "
+                + "select set_config('client_encoding', case when current_setting('server_encoding') = 'SQL_ASCII' then 'SQL_ASCII' else 'UTF8' end, true)", reader);
+            await begin.ExecuteNonQueryAsync(stop);
+            return reader;
+        }
+        catch
+        {
+            await reader.DisposeAsync();
             throw;
         }
     }
@@ -57,27 +82,117 @@ sealed class PostgresSnapshot : IAsyncDisposable
         return await catalog.TableAsync(wanted.Oid, wanted.Schema, wanted.Name, identity, columns, stop);
     }
 
-    /// <summary>The rows in key order, after <paramref name="after"/>, in batches; the caller sets what is to be remembered.</summary>
-    public async IAsyncEnumerable<ChangeBatch> ReadAsync(
-        WantedTable wanted, PostgresTable table, IReadOnlyList<string>? after, PostgresSettings settings, [EnumeratorCancellation] CancellationToken stop)
+    /// <summary>The key a table can be read by, and how large it is.</summary>
+    public async Task<(PostgresKey? Key, long Bytes, long Rows)> MeasureAsync(PostgresTable table, string? column, CancellationToken stop)
     {
-        await using var copy = await _reader.BeginRawBinaryCopyAsync(CopySql(wanted, table, after), stop);
+        var (bytes, rows) = await PostgresSizes.OfAsync(_reader, table.Oid, stop);
+        return (await PostgresKey.OfAsync(_reader, table, column, stop), bytes, rows);
+    }
+
+    /// <summary>
+    /// Keeps the table from being rewritten while it is read. One that was rewritten since the snapshot looks empty to it: then everything begins again with a new one.
+    /// </summary>
+    /// <exception cref="IOException">It was.</exception>
+    public async Task LockAsync(WantedTable wanted, CancellationToken stop)
+    {
+        await ExecuteAsync($"lock table {wanted.Quoted} in access share mode", stop);
+        await using var query = new NpgsqlCommand("""
+            select coalesce(bool_and(c.relfilenode is not distinct from pg_relation_filenode(c.oid)), true)
+            from pg_class c where c.relkind = 'r' and (c.oid = $1 or c.oid in (select relid from pg_partition_tree($1)))
+            """, _reader);
+        query.Parameters.Add(new() { Value = wanted.Oid, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid });
+        if (await query.ExecuteScalarAsync(stop) is not true)
+            throw new IOException($"{wanted.FullName} was rewritten while it was about to be read; its rows are read again from a later place");
+    }
+
+    /// <summary>Whether a table has rows; what the server says of a filter that is none.</summary>
+    public async Task<bool> HasRowsAsync(string quoted, string? filter, CancellationToken stop)
+    {
+        // Behind a savepoint: a filter that the server refuses must not cost the view.
+        await ExecuteAsync("savepoint filter", stop);
+        try
+        {
+            await using var query = PostgresChunks.Alone(_reader, $"select exists (select from {quoted}{(filter is null ? "" : $" where ({filter}\n)")})");
+            return await query.ExecuteScalarAsync(stop) is true;
+        }
+        catch (PostgresException)
+        {
+            await ExecuteAsync("rollback to savepoint filter", stop);
+            throw;
+        }
+    }
+
+    /// <summary>The rows in key order, after <paramref name="after"/>, in batches; the caller sets what is to be remembered. Without key as they lie.</summary>
+    public IAsyncEnumerable<ChangeBatch> ReadAsync(string quoted, PostgresTable table, PostgresKey? key, IReadOnlyList<string>? after, string? filter, long bytes, long rows, CancellationToken stop)
+    {
+        if (key is null) return CopyAsync(_reader, table, SelectSql(quoted, table, null, filter), stop);
+        if (after is null && bytes <= SmallBytes) return WholeAsync(quoted, table, filter, stop);
+        var range = (int)Math.Clamp(rows == 0 ? 10_000 : 4L * _settings.BatchBytes / Math.Max(1, bytes / rows), 500, 100_000);
+        if (_settings.SnapshotReaders == 1 || rows < 2L * range) return CopyAsync(_reader, table, SelectSql(quoted, table, key.Between(after, null), filter) + $" order by {key.Columns}", stop);
+        return new ParallelRanges(
+            _settings.SnapshotReaders, connect => ReaderAsync(_source, _name, connect),
+            (reader, from, upTo, end) => CopyAsync(reader, table, SelectSql(quoted, table, key.Between(from, upTo), filter) + $" order by {key.Columns}", end),
+            from => $"select {key.Texts} from {quoted}{(key.Between(from, null) is { } behind ? $" where {behind}" : "")} order by {key.Columns} offset {range - 1} limit 1").ReadAsync(after, stop);
+    }
+
+    async Task ExecuteAsync(string sql, CancellationToken stop)
+    {
+        await using var command = new NpgsqlCommand(sql, _reader);
+        await command.ExecuteNonQueryAsync(stop);
+    }
+
+    // One batch, so that it is published whole or not at all: in the order in which the rows lie there is no going on.
+    async IAsyncEnumerable<ChangeBatch> WholeAsync(string quoted, PostgresTable table, string? filter, [EnumeratorCancellation] CancellationToken stop)
+    {
+        var whole = new ChangeBatch((int)SmallBytes) { End = new SourcePosition(Lsn, 0) };
+        try
+        {
+            await foreach (var part in CopyAsync(_reader, table, SelectSql(quoted, table, null, filter), stop))
+            {
+                using var _ = part;
+                for (var i = 0; i < part.Count; i++)
+                {
+                    var row = part[i];
+                    if (whole.TryAppend(row, default, row.After.Cells.Span)) continue;
+                    whole = Larger(whole);
+                    whole.TryAppend(row, default, row.After.Cells.Span);
+                }
+            }
+        }
+        catch
+        {
+            whole.Dispose();
+            throw;
+        }
+        if (whole.Count > 0) yield return whole;
+        else whole.Dispose();
+    }
+
+    static ChangeBatch Larger(ChangeBatch full)
+    {
+        using var _ = full;
+        var larger = new ChangeBatch(full.Bytes * 4 + (1 << 20)) { End = full.End };
+        for (var i = 0; i < full.Count; i++) larger.TryAppend(full[i], default, full[i].After.Cells.Span);
+        return larger;
+    }
+
+    async IAsyncEnumerable<ChangeBatch> CopyAsync(NpgsqlConnection reader, PostgresTable table, string select, [EnumeratorCancellation] CancellationToken stop)
+    {
+        await using var copy = await reader.BeginRawBinaryCopyAsync($"copy ({select}) to stdout (format binary)", stop);
         using var rows = new CopyReader(copy);
-        var position = new SourcePosition(Lsn, 0);
-        var batch = new ChangeBatch(settings.BatchBytes);
+        var change = new Change(table, Operation.Read, new SourcePosition(Lsn, 0), _transaction, _takenAt, Lsn, default, default);
+        var batch = new ChangeBatch(_settings.BatchBytes) { End = change.Position };
         try
         {
             while (await rows.MoveAsync(stop))
             {
-                var change = new Change(table, Operation.Read, position, 0, _takenAt, Lsn, default, default);
-                if (batch.Count < settings.BatchChanges && batch.TryAppend(change, default, rows.Row)) continue;
+                if (batch.Count < _settings.BatchChanges && batch.TryAppend(change, default, rows.Row)) continue;
                 var full = batch;
-                batch = new ChangeBatch(settings.BatchBytes);
+                batch = new ChangeBatch(_settings.BatchBytes) { End = change.Position };
                 batch.TryAppend(change, default, rows.Row);
-                full.End = position;
                 yield return full;
             }
-            batch.End = position;
+            if (batch.Count == 0) yield break;
             var last = batch;
             batch = null;
             yield return last;
@@ -88,25 +203,12 @@ sealed class PostgresSnapshot : IAsyncDisposable
         }
     }
 
-    static string CopySql(WantedTable wanted, PostgresTable table, IReadOnlyList<string>? after)
+    /// <summary>A table's rows as COPY is to send them; null for columns without reader.</summary>
+    public static string SelectSql(string quoted, PostgresTable table, string? between, string? filter)
     {
         var columns = string.Join(", ", table.PostgresColumns.Select(c => c.Type.IsKnown ? Sql.Identifier(c.Name) : $"null::text as {Sql.Identifier(c.Name)}"));
-        var key = table.Key.Select(k => table.PostgresColumns[k]).ToList();
-        var keys = string.Join(", ", key.Select(k => Sql.Identifier(k.Name)));
-        var where = after is null ? "" : $" where ({keys}) > ({string.Join(", ", after.Select((text, i) => $"{Sql.Literal(text)}::{key[i].Type.Name}"))})";
-        var order = key.Count == 0 ? "" : $" order by {keys}";
-        return $"copy (select {columns} from {wanted.Quoted}{where}{order}) to stdout (format binary)";
-    }
-
-    /// <summary>The key of a row as the server's text, to go on after it.</summary>
-    public static IReadOnlyList<string>? KeyOf(PostgresTable table, RowImage row)
-    {
-        if (table.Key.Count == 0) return null;
-        return [.. table.Key.Select(k =>
-        {
-            row.Cell(k, out var cell);
-            return PgText.Of(table.PostgresColumns[k].Type, cell.Span);
-        })];
+        var conditions = string.Join(" and ", ((string?[])[between, filter is null ? null : $"({filter}\n)"]).Where(c => c is not null));
+        return $"select {columns} from {quoted}{(conditions.Length > 0 ? $" where {conditions}" : "")}";
     }
 
     public async ValueTask DisposeAsync()
@@ -114,83 +216,4 @@ sealed class PostgresSnapshot : IAsyncDisposable
         await _reader.DisposeAsync();
         await _exporter.DisposeAsync();
     }
-}
-
-/// <summary>Rows of COPY's binary format as row images.</summary>
-sealed class CopyReader(Stream copy) : IDisposable
-{
-    byte[] _buffer = new byte[128 * 1024];
-    byte[] _row = new byte[16 * 1024];
-    int _start, _end, _length;
-    bool _started;
-
-    /// <summary>The row moved to; valid until the next move.</summary>
-    public ReadOnlySpan<byte> Row => _row.AsSpan(0, _length);
-
-    public async ValueTask<bool> MoveAsync(CancellationToken stop)
-    {
-        if (!_started)
-        {
-            await NeedAsync(19, stop);
-            _start += 19;
-            _started = true;
-        }
-        var need = 2;
-        while (true)
-        {
-            if (_end - _start < need) await NeedAsync(need, stop);
-            if (BinaryPrimitives.ReadInt16BigEndian(_buffer.AsSpan(_start)) < 0) return false;
-            if (TryRow(out need)) return true;
-        }
-    }
-
-    bool TryRow(out int need)
-    {
-        var input = _buffer.AsSpan(_start, _end - _start);
-        var count = BinaryPrimitives.ReadInt16BigEndian(input);
-        var at = 2;
-        _length = 0;
-        for (; count > 0; count--)
-        {
-            need = at + 4;
-            if (input.Length < need) return false;
-            var length = BinaryPrimitives.ReadInt32BigEndian(input[at..]);
-            var size = length < 0 ? 4 : 4 + length;
-            need = at + size;
-            if (input.Length < need) return false;
-            if (_row.Length < _length + size + 1) Array.Resize(ref _row, Math.Max(_row.Length * 2, _length + size + 1));
-            if (length < 0)
-            {
-                _row[_length++] = (byte)CellKind.Null;
-            }
-            else
-            {
-                _row[_length++] = (byte)CellKind.Binary;
-                input.Slice(at, size).CopyTo(_row.AsSpan(_length));
-                _length += size;
-            }
-            at += size;
-        }
-        _start += at;
-        need = 0;
-        return true;
-    }
-
-    async ValueTask NeedAsync(int size, CancellationToken stop)
-    {
-        if (_start > 0)
-        {
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-            (_start, _end) = (0, _end - _start);
-        }
-        if (_buffer.Length < size) Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, size));
-        while (_end < size)
-        {
-            var read = await copy.ReadAsync(_buffer.AsMemory(_end), stop);
-            if (read == 0) throw new IOException("The server ended COPY inside a row");
-            _end += read;
-        }
-    }
-
-    public void Dispose() => copy.Dispose();
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using CdcSync.Capture.Debezium;
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
 using CdcSync.EventLog.Registry;
@@ -10,14 +11,17 @@ using Npgsql;
 namespace CdcSync.Capture.Postgres;
 
 /// <summary>A PostgreSQL database, read by logical replication.</summary>
-public sealed class PostgresSource : IChangeSource
+public sealed class PostgresSource : IChangeSource, ISignalled
 {
     readonly PostgresSettings _settings;
-    readonly NpgsqlDataSource _source;
+    readonly NpgsqlDataSource _source, _rows;
     readonly PostgresRecords _records;
     readonly ILogger _log;
     readonly TimeProvider _clock;
+    ISignalInbox? _inbox;
+    bool _again;
     SourcePosition _read;
+    volatile SnapshotStatus? _snapshot;
     ulong _acknowledged;
     volatile SourceStatus _status = new(SourceState.Connecting, default, "0/0", null, null, null);
 
@@ -26,11 +30,13 @@ public sealed class PostgresSource : IChangeSource
     public PostgresSource(PostgresSettings settings, ISchemaRegistry registry, ILogger log, TimeProvider clock)
     {
         settings.Validate();
-        (_settings, _log, _clock) = (settings, log, clock);
-        _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.Connection)
-        {
-            ApplicationName = "cdcsync", SearchPath = "pg_catalog", Timezone = "UTC", MaxPoolSize = 4, Options = "-c standard_conforming_strings=on",
-        });
+        (_settings, _log, _clock, _again) = (settings, log, clock, settings.Snapshot == SnapshotMode.Always);
+        var connection = new NpgsqlConnectionStringBuilder(settings.Connection) { ApplicationName = "cdcsync", SearchPath = "pg_catalog", Timezone = "UTC", MaxPoolSize = 4, Options = "-c standard_conforming_strings=on" };
+        _source = NpgsqlDataSource.Create(connection);
+        // Rows may take their time; keys go to and fro as texts.
+        connection.Options += " -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex -c extra_float_digits=1 -c lc_monetary=C";
+        (connection.MaxPoolSize, connection.CommandTimeout) = (settings.SnapshotReaders + 4, 0);
+        _rows = NpgsqlDataSource.Create(connection);
         _records = new PostgresRecords(settings, registry, log, clock);
     }
 
@@ -38,7 +44,10 @@ public sealed class PostgresSource : IChangeSource
     public string Name => _settings.Name;
 
     /// <inheritdoc/>
-    public SourceStatus Status => _status with { Read = _read, Confirmed = Sql.Lsn(Volatile.Read(ref _acknowledged)) };
+    public SourceStatus Status => _status with { Read = _read, Confirmed = Sql.Lsn(Volatile.Read(ref _acknowledged)), Snapshot = _snapshot };
+
+    /// <inheritdoc/>
+    public void Attach(ISignalInbox inbox) => _inbox = inbox;
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, [EnumeratorCancellation] CancellationToken stop)
@@ -62,14 +71,19 @@ public sealed class PostgresSource : IChangeSource
     async Task ReadForeverAsync(Bookmark? from, ChannelWriter<ChangeBatch> output, CancellationToken stop)
     {
         var attempt = 0;
+        if (_again && from is { } earlier) from = new Bookmark(earlier.Position, (SnapshotProgress.Parse(earlier.State) with { Done = [], Table = null, LastKey = null, Rows = null }).Write());
+        _again = false;
         try
         {
             while (true)
             {
-                var session = new PostgresSession(_settings, _source, output, _log, _clock, this, from);
+                await using var session = new PostgresSession(_settings, _source, _rows, _inbox, output, _log, _clock, this, from);
                 try
                 {
                     await session.RunAsync(stop);
+                    Report(SourceState.Stopped);
+                    output.Complete();
+                    return;
                 }
                 catch (PostgresException refused) when (!PostgresErrors.IsTransient(refused) && PostgresErrors.Explain(refused, _settings) is { } explained)
                 {
@@ -121,6 +135,12 @@ public sealed class PostgresSource : IChangeSource
             committedAt is { } at ? DateTimeOffset.UnixEpoch.AddMicroseconds(at) : _status.LastCommitAt, error);
     }
 
+    internal void Report(SnapshotStatus? snapshot) => _snapshot = snapshot;
+
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await _source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _source.DisposeAsync();
+        await _rows.DisposeAsync();
+    }
 }

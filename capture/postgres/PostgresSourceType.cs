@@ -1,4 +1,5 @@
 using CdcSync.Capture.Mapping;
+using CdcSync.Capture.Snapshot;
 using CdcSync.EventLog.Registry;
 using Microsoft.Extensions.Logging;
 
@@ -17,5 +18,5 @@ sealed class PostgresSourceType : ISourceType
     public IMappingQueries OpenQueries(SourceSettings settings) => PostgresQueries.Open(((PostgresSettings)settings).Connection, settings.Name);
 
     public string? SnapshotAgain(string? state, IReadOnlyCollection<string> tables) =>
-        new SnapshotProgress(tables.Count == 0 ? [] : [.. SnapshotProgress.Parse(state).Done.Except(tables)]).Write();
+        (SnapshotProgress.Parse(state) is var progress && tables.Count == 0 ? progress with { Done = [] } : progress with { Done = [.. progress.Done.Except(tables)] }).Write();
 }

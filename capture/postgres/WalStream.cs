@@ -20,7 +20,8 @@ sealed class WalStream : IAsyncDisposable
     Task<bool>? _pending;
     bool _insideTransaction;
     long _heardAt;
-    ulong _confirmed, _received;
+    ulong _confirmed, _received, _awaited = ulong.MaxValue;
+    TaskCompletionSource _reached = new();
 
     WalStream(WalConnection connection, TimeProvider clock, CancellationToken stop) =>
         (_connection, _clock, _ended, _heardAt) = (connection, clock, CancellationTokenSource.CreateLinkedTokenSource(stop), clock.GetTimestamp());
@@ -95,18 +96,36 @@ sealed class WalStream : IAsyncDisposable
         {
             case (byte)'d' when body[0] == (byte)'w':
                 Lsn = BinaryPrimitives.ReadUInt64BigEndian(body[1..]);
-                if (Lsn > _received) Volatile.Write(ref _received, Lsn);
+                if (Lsn > _received) Receive(Lsn);
                 _insideTransaction = body[25] != (byte)'C';
                 return true;
             case (byte)'d' when body[0] == (byte)'k':
                 var end = BinaryPrimitives.ReadUInt64BigEndian(body[1..]);
-                if (end > _received) Volatile.Write(ref _received, end);
+                if (end > _received) Receive(end);
                 return false;
             case (byte)'E':
                 throw WalConnection.Error(body);
             default:
                 return false;
         }
+    }
+
+    void Receive(ulong lsn)
+    {
+        Volatile.Write(ref _received, lsn);
+        if (lsn >= Volatile.Read(ref _awaited)) Volatile.Read(ref _reached).TrySetResult();
+    }
+
+    /// <summary>Ends when the server has sent up to <paramref name="lsn"/>; asks it to say how far it is, as an idle one says nothing by itself.</summary>
+    public async Task<Task> ReachAsync(ulong lsn, CancellationToken stop)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _awaited, ulong.MaxValue);
+        Volatile.Write(ref _reached, reached);
+        Volatile.Write(ref _awaited, lsn);
+        if (Received >= lsn) reached.TrySetResult();
+        else await SendStatusAsync(stop);
+        return reached.Task;
     }
 
     /// <summary>Tells the server that everything before <paramref name="lsn"/> is durable here; it goes out with the next status.</summary>

@@ -22,6 +22,28 @@ public enum Operation : byte
     Truncate = (byte)'t',
 }
 
+/// <summary>What a row that was read (<see cref="Operation.Read"/>) is to its snapshot.</summary>
+public enum ReadMark : byte
+{
+    /// <summary>One among others; also for everything that is no snapshot's row.</summary>
+    Row,
+
+    /// <summary>The first row of the first table.</summary>
+    First,
+
+    /// <summary>The first row of its table.</summary>
+    FirstOfTable,
+
+    /// <summary>The last row of its table.</summary>
+    LastOfTable,
+
+    /// <summary>The last row of all tables.</summary>
+    Last,
+
+    /// <summary>Read while the stream went on.</summary>
+    Incremental,
+}
+
 /// <summary>The form of a cell's bytes in a <see cref="RowImage"/>; PostgreSQL's letters, used for every source.</summary>
 public enum CellKind : byte
 {
@@ -95,7 +117,19 @@ public readonly struct RowImage(ReadOnlyMemory<byte> cells)
 /// <param name="Before">The old row as far as the replica identity gives it: other cells are null.</param>
 /// <param name="After">The new row.</param>
 public readonly record struct Change(
-    Table Table, Operation Operation, SourcePosition Position, long Transaction, long CommittedAt, ulong Lsn, RowImage Before, RowImage After);
+    Table Table, Operation Operation, SourcePosition Position, long Transaction, long CommittedAt, ulong Lsn, RowImage Before, RowImage After)
+{
+    /// <summary>Which row of its snapshot it is.</summary>
+    public ReadMark Mark { get; init; }
+}
+
+/// <summary>What a source says about its own work, such as the progress of a snapshot: published as Debezium publishes notifications.</summary>
+/// <param name="Id">The signal that asked for the work, or an id of its own.</param>
+/// <param name="Type">What happened: <c>STARTED</c>, <c>IN_PROGRESS</c>, <c>COMPLETED</c>, ...</param>
+/// <param name="Aggregate">Whose: <c>Initial Snapshot</c>, <c>Incremental Snapshot</c>.</param>
+/// <param name="Data">What else there is to say; null when nothing.</param>
+/// <param name="At">When, milliseconds since 1970 UTC.</param>
+public sealed record Notice(string Id, string Type, string Aggregate, IReadOnlyDictionary<string, string>? Data, long At);
 
 /// <summary>
 /// Consecutive changes that travel together: whole transactions, except that one larger than the batch is cut (<see cref="EndsTransaction"/> is false).
@@ -105,7 +139,7 @@ public sealed class ChangeBatch(int capacity) : IDisposable
 {
     // Compact: a Change with its images is twice as large, and a batch holds thousands.
     record struct Entry(
-        Table Table, Operation Operation, SourcePosition Position, long Transaction, long CommittedAt, ulong Lsn, int Before, int After, int End);
+        Table Table, Operation Operation, ReadMark Mark, SourcePosition Position, long Transaction, long CommittedAt, ulong Lsn, int Before, int After, int End);
 
     byte[] _rows = ArrayPool<byte>.Shared.Rent(capacity);
     Entry[] _changes = ArrayPool<Entry>.Shared.Rent(256);
@@ -126,8 +160,14 @@ public sealed class ChangeBatch(int capacity) : IDisposable
     /// <summary>True once all rows that were there before the stream have been published, in this batch or earlier ones.</summary>
     public bool IsSnapshotDone { get; set; }
 
+    /// <summary>Somebody asked for everything again: the mappings' objects are to be published anew too, once <see cref="IsSnapshotDone"/>.</summary>
+    public bool MapsAgain { get; set; }
+
     /// <summary>What the source wants remembered beside <see cref="End"/>; see <see cref="Bookmark.State"/>.</summary>
     public string? State { get; set; }
+
+    /// <summary>What the source has to say about its work, published in the batch's transaction; they travel also without changes.</summary>
+    public IReadOnlyList<Notice> Notices { get; set; } = [];
 
     /// <summary>The change at <paramref name="index"/>, in log order.</summary>
     public Change this[int index]
@@ -137,7 +177,7 @@ public sealed class ChangeBatch(int capacity) : IDisposable
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
             ref readonly var entry = ref _changes[index];
             return new Change(entry.Table, entry.Operation, entry.Position, entry.Transaction, entry.CommittedAt, entry.Lsn,
-                new RowImage(_rows.AsMemory(entry.Before, entry.After - entry.Before)), new RowImage(_rows.AsMemory(entry.After, entry.End - entry.After)));
+                new RowImage(_rows.AsMemory(entry.Before, entry.After - entry.Before)), new RowImage(_rows.AsMemory(entry.After, entry.End - entry.After))) { Mark = entry.Mark };
         }
     }
 
@@ -149,11 +189,14 @@ public sealed class ChangeBatch(int capacity) : IDisposable
         if (Count == _changes.Length) GrowChanges();
         before.CopyTo(_rows.AsSpan(_length));
         after.CopyTo(_rows.AsSpan(_length + before.Length));
-        _changes[Count++] = new Entry(change.Table, change.Operation, change.Position, change.Transaction, change.CommittedAt, change.Lsn,
+        _changes[Count++] = new Entry(change.Table, change.Operation, change.Mark, change.Position, change.Transaction, change.CommittedAt, change.Lsn,
             _length, _length + before.Length, _length + size);
         _length += size;
         return true;
     }
+
+    /// <summary>Says which row of its snapshot the change at <paramref name="index"/> is, where that is known only later.</summary>
+    public void Mark(int index, ReadMark mark) => _changes[index].Mark = mark;
 
     /// <summary>Makes room for changes that must not be parted. False when the batch is full.</summary>
     public bool TryReserve(int bytes)

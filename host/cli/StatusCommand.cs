@@ -21,6 +21,13 @@ sealed class StatusCommand : ApplianceCommand
             if (status.Roles.Count > 0) context.WriteTable(status.Roles, ("ROLE", r => r.Name), ("STATE", r => r.State), ("SINCE", r => $"{r.Since:u}"), ("REASON", r => r.Reason ?? ""));
             context.Say("");
             context.WriteTable(status.Sources, ("SOURCE", s => s.Name), ("STATE", s => s.State?.ToString() ?? "-"), ("POSITION", s => s.Position ?? "-"), ("LAG BYTES", s => $"{s.LagBytes}"), ("ERROR", s => s.Error ?? ""));
+            var read = status.Sources.Where(s => s.Snapshot is not null).ToList();
+            if (read.Count > 0)
+            {
+                context.Say("");
+                context.WriteTable(read, ("SNAPSHOT", s => s.Name), ("ID", s => s.Snapshot!.Id), ("TABLE", s => s.Snapshot!.Table), ("ROWS", s => $"{s.Snapshot!.Rows}"), ("OF ABOUT", s => $"{s.Snapshot!.Total}"),
+                    ("ROWS/S", s => s.Snapshot!.Paused ? "paused" : $"{s.Snapshot.RowsPerSecond:0}"), ("TIME LEFT", s => s.Snapshot!.TimeLeft is { } left ? $"{TimeSpan.FromSeconds(Math.Ceiling(left.TotalSeconds))}" : ""), ("TABLES LEFT", s => $"{s.Snapshot!.TablesLeft}"));
+            }
             context.Say("");
             context.WriteTable(status.Sinks, ("SINK", s => s.Target), ("WAITING", s => $"{s.Waiting}"), ("PARKED", s => $"{s.Parked}"), ("DELIVERED", s => $"{s.Delivered}"), ("BREAKER", s => s.Breaker),
                 ("SEEN", s => $"{s.SeenAt:u}"), ("PROBLEM", s => s.Problem ?? ""));

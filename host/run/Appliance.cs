@@ -1,5 +1,6 @@
 using CdcSync.Capture;
 using CdcSync.Capture.Mapping;
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Canonical;
 using CdcSync.EventLog;
 using CdcSync.EventLog.Kafka;
@@ -47,6 +48,7 @@ public sealed class Appliance : IAsyncDisposable
         var connection = new NpgsqlConnectionStringBuilder(settings.Store) { ApplicationName = "cdcsync", MaxPoolSize = 50 };
         var store = NpgsqlDataSource.Create(connection.ConnectionString);
         await StoreMigrations.ApplyAsync(store, typeof(IEventLog).Assembly, stop);
+        await StoreMigrations.ApplyAsync(store, typeof(CaptureWorker).Assembly, stop);
         await StoreMigrations.ApplyAsync(store, typeof(MdmWorker).Assembly, stop);
         await StoreMigrations.ApplyAsync(store, typeof(DeliveryWorker).Assembly, stop);
         await StoreMigrations.ApplyAsync(store, typeof(Reconcile.Reconciler).Assembly, stop);
@@ -119,7 +121,24 @@ public sealed class Appliance : IAsyncDisposable
         await using var source = Source(settings);
         var worker = new CaptureWorker(source, Log, Mapper(settings), _loggers.CreateLogger<CaptureWorker>(), _clock);
         _captures[settings.Name] = worker;
-        await worker.RunAsync(stop);
+        if (source is not ISignalled signalled)
+        {
+            await worker.RunAsync(stop);
+            return;
+        }
+        var signals = new SignalStore(Store);
+        signalled.Attach(signals.InboxOf(settings.Name));
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var channels = new SignalChannels(settings, signals, _loggers.CreateLogger<SignalChannels>(), _clock).RunAsync(ended.Token);
+        try
+        {
+            await worker.RunAsync(stop);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await channels.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     async Task EnsureTopicsAsync(CancellationToken stop)

@@ -17,7 +17,11 @@ public sealed record ApplianceStatus(
 /// <param name="LagBytes">Bytes of log the source keeps for us; null when it cannot be asked.</param>
 /// <param name="State">What this process does with it, where it captures it.</param>
 /// <param name="Error">Why it is not well.</param>
-public sealed record SourceLine(string Name, string? Position, long? LagBytes, SourceState? State, string? Error);
+public sealed record SourceLine(string Name, string? Position, long? LagBytes, SourceState? State, string? Error)
+{
+    /// <summary>The snapshot this process reads.</summary>
+    public SnapshotStatus? Snapshot { get; init; }
+}
 
 /// <summary>A topic.</summary>
 /// <param name="Name">Its name.</param>
@@ -39,7 +43,7 @@ public sealed class StatusReader(Appliance appliance)
             var bookmark = await appliance.Log.ReadBookmarkAsync(source.Name, stop);
             var running = appliance.Captures.GetValueOrDefault(source.Name)?.Status;
             var (lag, error) = await LagAsync(source, stop);
-            sources.Add(new(source.Name, bookmark?.Position.ToString(), lag, running?.State, running?.Error ?? error));
+            sources.Add(new(source.Name, bookmark?.Position.ToString(), lag, running?.State, running?.Error ?? error) { Snapshot = running?.Snapshot });
         }
         var topics = (await appliance.Log.ListTopicsAsync(stop)).Select(t => new TopicLine(t.Name, t.Partitions.Sum(p => p.Next - p.First), t.Partitions.Sum(p => p.Next)))
             .OrderBy(t => t.Name, StringComparer.Ordinal).ToList();

@@ -21,6 +21,7 @@ public static class Web
         app.MapGet("/ready", () => Ready(supervisor));
         app.MapGet("/metrics", () => Results.Text(metrics.Write(), "text/plain; version=0.0.4"));
         app.MapGet("/status", async (CancellationToken stop) => Results.Json(await new StatusReader(appliance).ReadAsync(supervisor.States, stop), StatusReader.Json));
+        app.MapSignals(appliance);
         if (appliance.Registry is StoreRegistry store) app.MapSchemaRegistry(store).RequireHost($"*:{(registry ?? settings.Http.Listen).Split(':')[^1]}");
         return app;
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Avro;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
@@ -74,20 +75,58 @@ public class PostgresFaultTests(TestPostgres postgres, TestKafka kafka)
         Assert.Empty(RandomLoad.Compare(await RandomLoad.HistoryAsync(connection), await StoryAsync(await ReadAllAsync(log, $"{name}.public.thing"), null)).Take(10));
     }
 
-    static async Task UntilAsync(IEventLog log, string name, string connection)
+    [Fact]
+    public async Task Killed_in_the_middle_of_snapshots_under_load_it_loses_and_doubles_nothing()
+    {
+        var kills = int.TryParse(Environment.GetEnvironmentVariable("CDCSYNC_KILLS"), out var many) ? many : 8;
+        var connection = await postgres.NewDatabaseAsync();
+        await TestPostgres.ExecuteAsync(connection, RandomLoad.Schema + "insert into thing select g, 0, repeat('x', 50) from generate_series(501, 12000) g; analyze thing");
+        var place = await postgres.NewDatabaseAsync("store");
+        var name = $"k{Guid.NewGuid():n}"[..10];
+        await using var store = NpgsqlDataSource.Create(place);
+        await EventLog.Store.StoreMigrations.ApplyAsync(store, typeof(CaptureWorker).Assembly, TestContext.Current.CancellationToken);
+        await using var log = await PostgresLog.OpenAsync(store, null, null, null, TestContext.Current.CancellationToken);
+        var signals = new SignalStore(store);
+        // Small batches and chunks: a snapshot takes its time, so that it is hit.
+        var environment = new Dictionary<string, string> { ["CDCSYNC_SIGNALS"] = place, ["CDCSYNC_BATCH_BYTES"] = "16384", ["CDCSYNC_CHUNK_ROWS"] = "100" };
+        using var load = new CancellationTokenSource();
+        Task? writers = null;
+        for (var i = 0; i <= kills; i++)
+        {
+            using var worker = CaptureProcessStart.Start(name, connection, "postgres", place, null, environment);
+            await worker.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+            while (writers is null && await log.ReadBookmarkAsync(name, TestContext.Current.CancellationToken) is null) await Task.Delay(20, TestContext.Current.CancellationToken);
+            writers ??= RandomLoad.RunAsync(connection, 1, 5, load.Token);
+            if (i is 1 or 3) await signals.SendAsync(name, "test", $"{i}", new Signal($"s{i}", "execute-snapshot", """{"data-collections":["public.thing"]}"""), TestContext.Current.CancellationToken);
+            if (i == kills)
+            {
+                await load.CancelAsync();
+                await writers;
+                var last = await signals.SendAsync(name, "test", "last", new Signal("last", "execute-snapshot", """{"data-collections":["public.thing"]}"""), TestContext.Current.CancellationToken);
+                await UntilAsync(log, name, connection, last!.Value);
+            }
+            else await Task.Delay(Random.Shared.Next(50, 2000), TestContext.Current.CancellationToken);
+            worker.Kill();
+            await worker.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+        var told = await StoryAsync(await ReadAllAsync(log, $"{name}.public.thing"), null);
+        Assert.Empty(Told.Compare(await RandomLoad.HistoryAsync(connection), told, 4, readLast: true).Take(10));
+    }
+
+    static async Task UntilAsync(IEventLog log, string name, string connection, long signal = 0)
     {
         await using var opened = new NpgsqlConnection(connection);
         await opened.OpenAsync(TestContext.Current.CancellationToken);
         await using var query = new NpgsqlCommand("select pg_current_wal_insert_lsn()::text", opened);
         var place = new SourcePosition(Postgres.Sql.Lsn((string)(await query.ExecuteScalarAsync(TestContext.Current.CancellationToken))!) - 1, 0);
-        for (var waited = 0; await log.ReadBookmarkAsync(name, TestContext.Current.CancellationToken) is not { } bookmark || bookmark.Position < place || !Captured.IsDone(bookmark); waited++)
+        for (var waited = 0; await log.ReadBookmarkAsync(name, TestContext.Current.CancellationToken) is not { } bookmark || bookmark.Position < place || !Captured.IsDone(bookmark, signal); waited++)
         {
             Assert.True(waited < 600, "not caught up within 60 s");
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
     }
 
-    static async Task<List<LogRecord>> ReadAllAsync(IEventLog log, string topic)
+    internal static async Task<List<LogRecord>> ReadAllAsync(IEventLog log, string topic)
     {
         var records = new List<LogRecord>();
         await using var reader = await log.OpenReaderAsync("check", [topic], TestContext.Current.CancellationToken);
@@ -101,7 +140,7 @@ public class PostgresFaultTests(TestPostgres postgres, TestKafka kafka)
     }
 
     // Operation and version per key; the envelope's schema is the same for all of them.
-    static async Task<Dictionary<long, List<string>>> StoryAsync(IEnumerable<LogRecord> records, MemoryRegistry? registry)
+    internal static async Task<Dictionary<long, List<string>>> StoryAsync(IEnumerable<LogRecord> records, MemoryRegistry? registry)
     {
         var story = new Dictionary<long, List<string>>();
         AvroReader? reader = null;

@@ -1,4 +1,5 @@
 using CdcSync.Capture.Postgres;
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
 using CdcSync.Servers;
@@ -18,6 +19,8 @@ public sealed class Captured(string connection) : IAsyncDisposable
     public MemoryLog Log { get; init; } = new();
 
     public MemoryRegistry Registry { get; } = new();
+
+    public MemorySignals Signals { get; } = new();
 
     public PostgresSettings Settings { get; init; } = new() { Name = "t" + Guid.NewGuid().ToString("n")[..12], Connection = connection, HeartbeatInterval = TimeSpan.FromMilliseconds(300), TopicPrefix = "t" };
 
@@ -43,6 +46,7 @@ public sealed class Captured(string connection) : IAsyncDisposable
     async Task RunAsync(CancellationToken stop)
     {
         await using var source = new PostgresSource(Settings, Registry, NullLogger.Instance, TimeProvider.System);
+        source.Attach(Signals);
         var worker = new CaptureWorker(source, Log, Mapper, NullLogger.Instance, TimeProvider.System);
         try
         {
@@ -109,7 +113,8 @@ public sealed class Captured(string connection) : IAsyncDisposable
     bool IsSnapshotDone(Bookmark bookmark) => Settings.Snapshot == SnapshotMode.Never || IsDone(bookmark);
 
     /// <summary>Whether a table's rows are published and none is being read.</summary>
-    public static bool IsDone(Bookmark bookmark) => SnapshotProgress.Parse(WorkerState.Parse(bookmark.State).Source) is { Done.Count: > 0, Table: null };
+    public static bool IsDone(Bookmark bookmark, long signal = 0) =>
+        SnapshotProgress.Parse(WorkerState.Parse(bookmark.State).Source) is { Done.Count: > 0, Table: null, Current: null } progress && (progress.Signal ?? 0) >= signal;
 
     public async ValueTask DisposeAsync()
     {

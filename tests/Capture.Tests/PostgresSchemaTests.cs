@@ -73,7 +73,7 @@ public class PostgresSchemaTests(TestPostgres postgres)
         var column = described.PostgresColumns.Single();
         if (!column.Type.IsKnown) return (null, "");
         var output = new EventLog.LogBatch();
-        await foreach (var batch in snapshot.ReadAsync(wanted, described, null, settings, TestContext.Current.CancellationToken))
+        await foreach (var batch in snapshot.ReadAsync(wanted.Quoted, described, null, null, null, 0, 0, TestContext.Current.CancellationToken))
         {
             using var _ = batch;
             output.Begin("", 0);

@@ -9,6 +9,9 @@ public static class RandomLoad
 {
     public const int FirstRows = 500;
 
+    /// <summary>Lower ids were there before the load.</summary>
+    public const long FirstOwnId = 1_000_000;
+
     public const string Schema = """
         create table thing(id bigint primary key, version int not null, note text);
         create schema hidden;

@@ -1,10 +1,12 @@
 // One capture worker in a process of its own, to be killed by tests and measured by benches:
 //   CdcSync.CaptureProcess NAME CONNECTION none|postgres|kafka LOG [CHANGES]
+// The environment may say CDCSYNC_SIGNALS (a store's connection), CDCSYNC_BATCH_BYTES, CDCSYNC_CHUNK_ROWS and CDCSYNC_READERS.
 // With CHANGES it prints, once so many are durable, the rate and its own cost, and ends.
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using CdcSync.Capture;
 using CdcSync.Capture.Postgres;
+using CdcSync.Capture.Snapshot;
 using CdcSync.Capture.Tables;
 using CdcSync.CaptureProcess;
 using CdcSync.EventLog;
@@ -46,6 +48,7 @@ await using IEventLog log = kind switch
     "kafka" => await KafkaLog.OpenAsync(new KafkaLogSettings { Bootstrap = place }, null, stop.Token),
     _ => new NoLog(),
 };
+int Number(string variable, int absent) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text) : absent;
 // CDCSYNC_TABLES names a table whose changes are polled, from its change table, in place of the log.
 await using IChangeSource source = Environment.GetEnvironmentVariable("CDCSYNC_TABLES") is { Length: > 0 } table
     ? new TablesSource(
@@ -56,7 +59,14 @@ await using IChangeSource source = Environment.GetEnvironmentVariable("CDCSYNC_T
         },
         new TextRegistry(), NullLogger.Instance, TimeProvider.System)
     : new PostgresSource(
-    new PostgresSettings { Name = name, Connection = connection, HeartbeatInterval = TimeSpan.FromSeconds(1) }, new TextRegistry(), NullLogger.Instance, TimeProvider.System);
+        new PostgresSettings
+        {
+            Name = name, Connection = connection, HeartbeatInterval = TimeSpan.FromSeconds(1), BatchBytes = Number("CDCSYNC_BATCH_BYTES", 1 << 20),
+            SnapshotChunkRows = Number("CDCSYNC_CHUNK_ROWS", 8192), SnapshotReaders = Number("CDCSYNC_READERS", 2),
+        },
+        new TextRegistry(), NullLogger.Instance, TimeProvider.System);
+await using var signals = NpgsqlDataSource.Create(Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") ?? "Host=none");
+if (Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 } && source is ISignalledSource signalled) signalled.Attach(new SignalStore(signals).InboxOf(name));
 Console.WriteLine("started");
 try
 {

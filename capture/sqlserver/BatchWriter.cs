@@ -1,0 +1,65 @@
+using CdcSync.Contract.Changes;
+
+namespace CdcSync.Capture.SqlServer;
+
+/// <summary>Fills batches of one database and hands them on in order, with what is to be remembered.</summary>
+sealed class BatchWriter(SqlServerSettings settings, SourceOutput output, string database) : IDisposable
+{
+    ChangeBatch? _batch;
+
+    /// <summary>What is remembered from the next batch on.</summary>
+    public DatabaseState State { get; set; } = output.StateOf(database);
+
+    /// <summary>The end of what was handed on.</summary>
+    public SourcePosition Place { get; private set; } = output.PlaceOf(database);
+
+    /// <summary>Batches handed on.</summary>
+    public long HandedOn { get; private set; }
+
+    /// <summary>Called before a batch is handed on: throws when it must not be.</summary>
+    public Func<CancellationToken, Task>? Check { get; set; }
+
+    /// <summary>What is remembered of a snapshot once the batch's rows are handed on; null while there is none.</summary>
+    public Func<DatabaseState, DatabaseState>? Progress { get; set; }
+
+    /// <summary>Adds a change; <paramref name="end"/> is the place to go on from when the batch ends before it.</summary>
+    public async ValueTask AddAsync(Change change, byte[] before, byte[] after, SourcePosition end, bool endsTransaction, CancellationToken stop)
+    {
+        _batch ??= new ChangeBatch(settings.BatchBytes);
+        var tagged = change with { Position = change.Position.Tag(State.Number) };
+        if (_batch.Count < settings.BatchChanges && _batch.TryAppend(tagged, before, after)) return;
+        await HandOnAsync(end, endsTransaction, stop);
+        _batch = new ChangeBatch(settings.BatchBytes);
+        _batch.TryAppend(tagged, before, after);
+    }
+
+    /// <summary>Hands on what there is, with this place as its end, also when there is nothing.</summary>
+    public async Task HandOnAsync(SourcePosition end, bool endsTransaction, CancellationToken stop)
+    {
+        var batch = _batch ?? new ChangeBatch(0);
+        _batch = null;
+        try
+        {
+            if (batch.Count > 0 && Check is not null) await Check(stop);
+            if (batch.Count > 0 && Progress is not null) State = Progress(State);
+            batch.EndsTransaction = endsTransaction;
+            await output.WriteAsync(database, batch, State, end, stop);
+            (Place, HandedOn) = (end, HandedOn + 1);
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether changes wait.</summary>
+    public bool HasChanges => _batch is { Count: > 0 };
+
+    /// <summary>Forgets changes that were not handed on.</summary>
+    public void Dispose()
+    {
+        _batch?.Dispose();
+        _batch = null;
+    }
+}

@@ -1,0 +1,130 @@
+using CdcSync.Contract.Changes;
+using Microsoft.Data.SqlClient;
+using Microsoft.Extensions.Logging;
+
+namespace CdcSync.Capture.SqlServer;
+
+/// <summary>One database of a source, from connecting to following its change tables; ends only by being stopped or by an error.</summary>
+sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer, SourceOutput output, SqlServerSource owner, ILogger log, TimeProvider clock)
+{
+    readonly SqlServerSettings _settings = connections.Settings;
+    readonly SqlServerCatalog _catalog = new(connections);
+    readonly ServerClock _time = new(connections.Settings);
+    List<InstanceRow> _rows = [];
+    UInt128? _max;
+    long _heartbeatAt = clock.GetTimestamp();
+
+    /// <summary>The commit that the capture job had reached when it was last asked.</summary>
+    public UInt128 Max => _max ?? 0;
+
+    public SqlServerCatalog Catalog => _catalog;
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        await using var control = await connections.OpenAsync(stop);
+        await IdentifyAsync(control, stop);
+        await BeginAsync(control, stop);
+        var snapshot = new SqlServerSnapshot(connections, this, writer, log, clock);
+        if (_settings.Snapshot == SnapshotStart.Initial) await snapshot.RunAsync(control, owner, stop);
+        output.Complete(connections.Database);
+        await writer.HandOnAsync(writer.Place, true, stop);
+        owner.Report(SourceState.Streaming);
+        Log.Streaming(log, $"{_settings.Name}/{connections.Database}", writer.Place);
+        while (true)
+            if (!await PollAsync(control, null, stop))
+            {
+                await HeartbeatAsync(stop);
+                await Task.Delay(_settings.PollInterval, clock, stop);
+            }
+    }
+
+    // What the database is, and whether its log is still the one we know.
+    async Task IdentifyAsync(SqlConnection control, CancellationToken stop)
+    {
+        await using var reader = await connections.ReadAsync(control, Statements.Of("database"), stop);
+        if (!await SqlServerConnections.MoveAsync(reader, stop)) throw new SourceException($"{_settings.Name}: the server does not show database {connections.Database} to this login");
+        reader.GetString(0);
+        reader.GetInt32(1);
+        var isEnabled = reader.GetBoolean(2);
+        reader.GetInt32(3);
+        Guid? fork = reader.IsDBNull(4) ? null : reader.GetGuid(4);
+        _time.OffsetMinutes = reader.GetInt32(6);
+        await reader.DisposeAsync();
+        if (!isEnabled)
+            throw new SourceException($"{_settings.Name}: change data capture is off in {connections.Database}. Run there: exec sys.sp_cdc_enable_db; and for each table sys.sp_cdc_enable_table; or set 'mode: change_tracking'");
+        if (writer.State.Fork is { } known && fork is { } now && known != now && writer.Place.Commit != 0 && !await IsPlaceThereAsync(control, stop))
+            throw new SourceException($"{_settings.Name}: database {connections.Database} was restored: its log is on recovery fork {now}, ours was {known}, and the transaction we published last ({Lsn.Text(writer.Place.Commit)}) is not in it. "
+                + $"What was published and then undone by the restore must be corrected: publish everything again with `cdcsync snapshot {_settings.Name} --restart`, then `cdcsync reconcile --repair`");
+        if (fork is not null) writer.State = writer.State with { Fork = fork };
+    }
+
+    async Task<bool> IsPlaceThereAsync(SqlConnection control, CancellationToken stop)
+    {
+        await using var reader = await connections.ReadAsync(control, Statements.Of("anchor"), stop, SqlServerConnections.LsnParameter("@place", writer.Place.Commit));
+        return await SqlServerConnections.MoveAsync(reader, stop) && reader.GetBoolean(0);
+    }
+
+    // A source that never published begins at the capture job's place, so that rows read from now on and changes meet.
+    async Task BeginAsync(SqlConnection control, CancellationToken stop)
+    {
+        var max = await MaxAsync(control, stop);
+        await _catalog.LoadAsync(stop);
+        // Also where nothing was captured yet there is a place, or a reconnection would begin anew after what came meanwhile.
+        var start = writer.Place == SourcePosition.Start ? new SourcePosition(max ?? 0, 0).EndOfCommit : writer.Place;
+        await RememberInstancesAsync(control, start, stop);
+        await writer.HandOnAsync(start, true, stop);
+    }
+
+    // Where each instance's rows begin now, so that a clean-up while we are away is known by it having moved.
+    async Task RememberInstancesAsync(SqlConnection control, SourcePosition start, CancellationToken stop)
+    {
+        await using var reader = await connections.ReadAsync(control, Statements.Of("window"), stop, SqlServerConnections.LsnParameter("@from", start.Commit), SqlServerConnections.BitParameter("@through", false),
+            new SqlParameter("@count", System.Data.SqlDbType.Int) { Value = 0 });
+        await reader.NextResultAsync(stop);
+        var rows = await SqlServerConnections.ListAsync(reader, InstanceRow.Read, stop);
+        var (states, _, _, _) = new InstanceChoice(connections, _catalog, log).Choose(writer.State.Instances, rows, start, start.Commit);
+        foreach (var (table, known) in writer.State.Instances) states[table] = known;
+        writer.State = writer.State with { Instances = states };
+    }
+
+    /// <summary>Asks how far the capture job is.</summary>
+    /// <exception cref="SourceException">It is behind us: the log was put back.</exception>
+    public async Task<UInt128?> MaxAsync(SqlConnection control, CancellationToken stop)
+    {
+        await using var reader = await connections.ReadAsync(control, Statements.Of("max_lsn"), stop);
+        UInt128? max = await SqlServerConnections.MoveAsync(reader, stop) ? SqlServerConnections.LsnOf(reader, 0) : null;
+        if (max is { } newest && newest < writer.Place.Commit && !IsReplica)
+            throw new SourceException($"{_settings.Name}: the log of {connections.Database} ends at {Lsn.Text(newest)}, before {Lsn.Text(writer.Place.Commit)}, up to which we have published: the database was restored, or change data capture was switched off and on again. "
+                + $"Publish everything again: `cdcsync snapshot {_settings.Name} --restart`, then `cdcsync reconcile --repair`");
+        return max;
+    }
+
+    // A replica may be behind the one that was read before.
+    bool IsReplica => new SqlConnectionStringBuilder(_settings.Connection).ApplicationIntent == ApplicationIntent.ReadOnly;
+
+    /// <summary>Reads what is new, up to <paramref name="until"/> when given; false when nothing is.</summary>
+    public async Task<bool> PollAsync(SqlConnection control, DirtyKeys? dirty, CancellationToken stop, UInt128? until = null)
+    {
+        var max = await MaxAsync(control, stop);
+        if (max is null || (max <= writer.Place.Commit && writer.Place.Change == UInt128.MaxValue)) return false;
+        _max = max;
+        return await new WindowRead(connections, this, writer, _time, log, owner).RunAsync(control, dirty, until, stop);
+    }
+
+    /// <summary>The instances that there are, as the last window saw them.</summary>
+    public async Task KnowAsync(List<InstanceRow> rows, CancellationToken stop)
+    {
+        _rows = rows;
+        await _catalog.KnowAsync(rows, stop);
+    }
+
+    public IReadOnlyList<InstanceRow> Rows => _rows;
+
+    async Task HeartbeatAsync(CancellationToken stop)
+    {
+        if (clock.GetElapsedTime(_heartbeatAt) < _settings.HeartbeatInterval) return;
+        _heartbeatAt = clock.GetTimestamp();
+        owner.Report(SourceState.Streaming);
+        if (_settings.HeartbeatTopic) await writer.HandOnAsync(writer.Place, true, stop);
+    }
+}

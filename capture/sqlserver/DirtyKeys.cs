@@ -1,0 +1,56 @@
+using CdcSync.Contract.Changes;
+
+namespace CdcSync.Capture.SqlServer;
+
+/// <summary>
+/// Keys that the stream has told of since rows were read: their rows are not published, because the stream has newer ones; or, where it left large values out, are completed.
+/// </summary>
+sealed class DirtyKeys(Func<SqlServerTable, bool> concerns)
+{
+    readonly Dictionary<(string Table, string Key), byte[]?> _changed = [];
+
+    public void Add(in MergedChange change)
+    {
+        if (!concerns(change.Table) || KeyOf(change.Table, change.After.Length > 0 ? change.After : change.Before) is not { } key) return;
+        var former = _changed.GetValueOrDefault((change.Table.FullName, key));
+        _changed[(change.Table.FullName, key)] = change.After.Length == 0 ? null : former is not null && HasUnchanged(change.After) ? Fill(change.After, former) : change.After;
+    }
+
+    /// <summary>What is to be published for a row that was read: itself, a completed one, or nothing.</summary>
+    public ReadOnlySpan<byte> Settle(SqlServerTable table, ReadOnlySpan<byte> row)
+    {
+        if (_changed.Count == 0 || KeyOf(table, row) is not { } key || !_changed.TryGetValue((table.FullName, key), out var now)) return row;
+        return now is null || !HasUnchanged(now) ? default : Fill(now, row);
+    }
+
+    static string? KeyOf(SqlServerTable table, ReadOnlySpan<byte> image)
+    {
+        if (table.Key.Count == 0) return null;
+        var row = new RowImage(image.ToArray());
+        return string.Join('|', table.Key.Select(k => row.Cell(k, out var cell) == CellKind.Null ? "" : Convert.ToHexString(cell.Span)));
+    }
+
+    static bool HasUnchanged(byte[] image)
+    {
+        ReadOnlyMemory<byte> rest = image;
+        while (!rest.IsEmpty)
+            if (RowImage.Next(ref rest, out _) == CellKind.Unchanged) return true;
+        return false;
+    }
+
+    // The newer row, with the large values that it left out from the older one, where they are the same.
+    static byte[] Fill(ReadOnlySpan<byte> now, ReadOnlySpan<byte> older)
+    {
+        var filled = new List<byte>(now.Length + older.Length);
+        ReadOnlyMemory<byte> rest = now.ToArray(), other = older.ToArray();
+        while (!rest.IsEmpty)
+        {
+            var (before, otherBefore) = (rest, other);
+            var kind = RowImage.Next(ref rest, out _);
+            RowImage.Next(ref other, out _);
+            var cell = kind == CellKind.Unchanged ? otherBefore[..(otherBefore.Length - other.Length)] : before[..(before.Length - rest.Length)];
+            filled.AddRange(cell.Span);
+        }
+        return [.. filled];
+    }
+}

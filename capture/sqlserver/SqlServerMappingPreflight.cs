@@ -1,0 +1,57 @@
+using CdcSync.Capture.Mapping;
+using CdcSync.Contract.Settings;
+
+namespace CdcSync.Capture.SqlServer;
+
+/// <summary>What <c>cdcsync check</c> says of mappings: columns, fields and tables. Old rows come whole with CDC; with Change Tracking they do not come at all.</summary>
+sealed class SqlServerMappingPreflight(SqlServerSettings settings, SqlServerConnections connections, SqlServerQueries reader)
+{
+    public async Task<IReadOnlyList<PreflightResult>> CheckAsync(IReadOnlyList<ObjectMapping> mappings, CancellationToken stop)
+    {
+        var found = new List<PreflightResult>();
+        var statement = settings.Mode == CaptureMode.ChangeTracking ? "tracked_columns" : "columns";
+        var tables = (await connections.ListAsync(statement, SqlServerCatalog.Read, stop)).ToLookup(r => $"{r.Schema}.{r.TableName}");
+        foreach (var mapping in mappings)
+        {
+            var before = found.Count;
+            try
+            {
+                await CheckColumnsAsync(mapping, found, stop);
+                foreach (var table in mapping.Affected) CheckTable(mapping, table, [.. tables[table.Table]], found);
+            }
+            catch (MappingException wrong)
+            {
+                found.Add(new(PreflightLevel.Fail, wrong.Message));
+            }
+            if (found.Count == before) found.Add(new(PreflightLevel.Pass, $"Mapping {mapping.Settings.Name}: columns and tables fit"));
+        }
+        return found;
+    }
+
+    async Task CheckColumnsAsync(ObjectMapping mapping, List<PreflightResult> found, CancellationToken stop)
+    {
+        var columns = await reader.DescribeAsync(mapping, stop);
+        foreach (var key in mapping.KeyColumns.Where(k => columns.All(c => c.Name != k)))
+            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: the result has no key column '{key}'{NearestName.Hint(key, columns.Select(c => c.Name))}"));
+        var given = mapping.Row.Count > 0 ? mapping.Row.Select(r => r.Field.Split('.')[0]).Distinct(StringComparer.Ordinal) : columns.Select(c => c.Name).Except(mapping.KeyOnlyColumns);
+        foreach (var field in given.Except(mapping.Fields))
+            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: a {mapping.Kind.Name} has no field '{field}'{NearestName.Hint(field, mapping.Fields)}"));
+    }
+
+    void CheckTable(ObjectMapping mapping, AffectedTable table, List<SqlServerCatalog.Row> columns, List<PreflightResult> found)
+    {
+        if (columns.Count == 0)
+        {
+            var parts = table.Table.Split('.', 2);
+            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: table {table.Table} is not captured, or not there",
+                settings.Mode == CaptureMode.ChangeTracking ? $"alter table {Statements.Quote(parts[0], parts[1])} enable change_tracking;"
+                    : $"exec sys.sp_cdc_enable_table @source_schema = N'{parts[0]}', @source_name = N'{parts[1]}', @role_name = null, @supports_net_changes = 0;"));
+            return;
+        }
+        foreach (var column in table.Columns.Where(c => c != "ids" && columns.TrueForAll(o => o.Name != c)))
+            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: table {table.Table} has no captured column '{column}'{NearestName.Hint(column, columns.Select(c => c.Name))}"));
+        if (settings.Mode != CaptureMode.ChangeTracking) return;
+        foreach (var column in table.Columns.Where(c => c != "ids" && columns.Exists(o => o.Name == c && o.KeyOrdinal == 0)))
+            found.Add(new(PreflightLevel.Warn, $"Mapping {mapping.Settings.Name}: Change Tracking does not tell the old '{column}' of a deleted or moved row of {table.Table}: the object it belonged to is not read again until reconciliation"));
+    }
+}

@@ -1,0 +1,213 @@
+using CdcSync.Contract.Settings;
+using Microsoft.Data.SqlClient;
+
+namespace CdcSync.Capture.SqlServer;
+
+/// <summary>Where changes come from.</summary>
+public enum CaptureMode
+{
+    /// <summary>Change data capture: every change, with old and new row.</summary>
+    Cdc,
+
+    /// <summary>Change Tracking: net changes since the last look, the new row only. For tables and editions without CDC.</summary>
+    ChangeTracking,
+}
+
+/// <summary>Whether the rows that are already there are published first.</summary>
+public enum SnapshotStart
+{
+    /// <summary>Once, before the stream, when the source never published them.</summary>
+    Initial,
+
+    /// <summary>Only what changes from now on.</summary>
+    Never,
+}
+
+/// <summary>How rows are read so that they fit the stream.</summary>
+public enum SnapshotIsolation
+{
+    /// <summary>All tables in one transaction under snapshot isolation: no locks; the database must allow it.</summary>
+    Snapshot,
+
+    /// <summary>Table by table under a shared table lock: writers of that table wait while it is read.</summary>
+    Locks,
+
+    /// <summary>In chunks under read committed, each fitted into the stream: no locks held, no version store, the stream goes on between chunks.</summary>
+    Chunks,
+}
+
+/// <summary>Which of a transaction's times <c>source.ts_ms</c> is.</summary>
+public enum TransactionTime
+{
+    /// <summary>When it committed.</summary>
+    End,
+
+    /// <summary>When it began: what Debezium's default query mode publishes.</summary>
+    Begin,
+}
+
+/// <summary>How decimal, numeric and money are written.</summary>
+public enum DecimalHandling
+{
+    /// <summary>Connect's Decimal: exact.</summary>
+    Precise,
+
+    /// <summary>A double: may round.</summary>
+    Double,
+
+    /// <summary>Text.</summary>
+    String,
+}
+
+/// <summary>How dates and times are written; the names are Debezium's <c>time.precision.mode</c>.</summary>
+public enum TimePrecision
+{
+    /// <summary>The smallest of milliseconds, microseconds and nanoseconds that holds the column's precision.</summary>
+    Adaptive,
+
+    /// <summary>As adaptive, but times always in microseconds.</summary>
+    AdaptiveTimeMicroseconds,
+
+    /// <summary>Kafka Connect's own types, in milliseconds.</summary>
+    Connect,
+
+    /// <summary>ISO 8601 text.</summary>
+    Isostring,
+
+    /// <summary>Microseconds.</summary>
+    Microseconds,
+
+    /// <summary>Nanoseconds; dates after 2262-04-11 become ends of the range and are named in a header.</summary>
+    Nanoseconds,
+
+    /// <summary>Records of year, month, day and so on: holds every value.</summary>
+    Structured,
+}
+
+/// <summary>How binary columns are written.</summary>
+public enum BinaryHandling
+{
+    /// <summary>Bytes.</summary>
+    Bytes,
+
+    /// <summary>Base 64 text.</summary>
+    Base64,
+
+    /// <summary>Base 64 text for URLs.</summary>
+    Base64UrlSafe,
+
+    /// <summary>Hexadecimal text.</summary>
+    Hex,
+}
+
+/// <summary>A SQL Server source: one or several databases of an instance.</summary>
+public sealed record SqlServerSettings : SourceSettings
+{
+    /// <summary>SqlClient connection string of a login that may read the tables and the schema <c>cdc</c>. <c>ApplicationIntent=ReadOnly</c> reads an availability group's replica.</summary>
+    public required string Connection { get; init; }
+
+    /// <summary>Databases to capture. Default: the connection's.</summary>
+    public IReadOnlyList<string> Databases { get; init; } = [];
+
+    /// <summary>Tables to publish, <c>schema.table</c> with <c>*</c> as wildcard. Default: all that are captured.</summary>
+    public IReadOnlyList<string> Tables { get; init; } = ["*.*"];
+
+    /// <summary>Tables to leave out again.</summary>
+    public IReadOnlyList<string> ExceptTables { get; init; } = [];
+
+    /// <summary>CDC or Change Tracking. Default cdc.</summary>
+    public CaptureMode Mode { get; init; } = CaptureMode.Cdc;
+
+    /// <summary>Whether existing rows are published first. Default initial.</summary>
+    public SnapshotStart Snapshot { get; init; } = SnapshotStart.Initial;
+
+    /// <summary>How existing rows are read. Default snapshot.</summary>
+    public SnapshotIsolation SnapshotIsolation { get; init; } = SnapshotIsolation.Snapshot;
+
+    /// <summary>Rows of a chunk in the mode chunks, and of tables published again. Default 10000.</summary>
+    public int ChunkRows { get; init; } = 10_000;
+
+    /// <summary>How long a snapshot waits for a table lock in the mode locks. Default 10 s.</summary>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long to wait after a look that found nothing. Default 500 ms.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Transactions read at once. Default 500.</summary>
+    public int WindowTransactions { get; init; } = 500;
+
+    /// <summary>Change tables read at the same time. Default 4.</summary>
+    public int Connections { get; init; } = 4;
+
+    /// <summary>How long one statement may take. Default 10 min.</summary>
+    public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often an idle source's place is written. Default 10 s.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Publish a record to <c>__debezium-heartbeat.&lt;prefix&gt;</c> with each heartbeat. Default false.</summary>
+    public bool HeartbeatTopic { get; init; }
+
+    /// <summary>Publish a null value after each delete, for compaction. Default true.</summary>
+    public bool Tombstones { get; init; } = true;
+
+    /// <summary>Publish table structures to the topic named as the prefix, as Debezium does. Default true.</summary>
+    public bool SchemaChanges { get; init; } = true;
+
+    /// <summary>Add Debezium's <c>__debezium.context.*</c> headers to each raw record. Default false: they are the same on every record.</summary>
+    public bool ContextHeaders { get; init; }
+
+    /// <summary>Publish computed columns, which CDC never records, as null (what Debezium does) rather than leave them out. Default false.</summary>
+    public bool ComputedColumns { get; init; }
+
+    /// <summary>Which time <c>source.ts_ms</c> is. Default end.</summary>
+    public TransactionTime TransactionTime { get; init; } = TransactionTime.End;
+
+    /// <summary>The server's time zone, for example <c>Europe/Berlin</c>. Default: its offset now, which is an hour off for rows written before a change of clocks and read after it.</summary>
+    public string? ServerTimeZone { get; init; }
+
+    /// <summary>How decimals are written. Default precise.</summary>
+    public DecimalHandling Decimals { get; init; } = DecimalHandling.Precise;
+
+    /// <summary>How dates and times are written. Default adaptive.</summary>
+    public TimePrecision Times { get; init; } = TimePrecision.Adaptive;
+
+    /// <summary>How binary columns are written. Default bytes.</summary>
+    public BinaryHandling Binaries { get; init; } = BinaryHandling.Bytes;
+
+    /// <summary>Bytes of row data a batch holds at most (a larger row gets a batch of its own). Default 1 MiB.</summary>
+    public int BatchBytes { get; init; } = 1 << 20;
+
+    /// <summary>Changes a batch holds at most. Default 8192.</summary>
+    public int BatchChanges { get; init; } = 8192;
+
+    /// <summary>The databases with their default.</summary>
+    internal IReadOnlyList<string> DatabaseNames => Databases.Count > 0 ? Databases : [new SqlConnectionStringBuilder(Connection).InitialCatalog];
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        base.Validate();
+        SqlConnectionStringBuilder? connection = null;
+        try
+        {
+            connection = new SqlConnectionStringBuilder(Connection);
+        }
+        catch (Exception bad) when (bad is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            throw new SettingsException("connection", $"is no SQL Server connection string: {bad.Message}");
+        }
+        Check(DatabaseNames.All(d => d.Length > 0), "databases", "must name a database, or 'connection' must (Database=...)");
+        Check(DatabaseNames.Distinct(StringComparer.OrdinalIgnoreCase).Count() == DatabaseNames.Count, "databases", "names one twice");
+        Check(Tables.Count > 0 && Tables.All(t => t.Contains('.', StringComparison.Ordinal)), "tables", "each must be schema.table; '*' is a wildcard");
+        Check(connection.ApplicationIntent != ApplicationIntent.ReadOnly || SnapshotIsolation != SnapshotIsolation.Locks, "snapshot_isolation", "a read-only replica takes no locks: use 'snapshot' or 'chunks'");
+        Check(PollInterval > TimeSpan.Zero, "poll_interval", "must be more than 0");
+        Check(HeartbeatInterval > TimeSpan.Zero, "heartbeat_interval", "must be more than 0");
+        Check(ChunkRows > 0, "chunk_rows", "must be more than 0");
+        Check(WindowTransactions > 0, "window_transactions", "must be more than 0");
+        Check(Connections is > 0 and <= 64, "connections", "must be between 1 and 64");
+        Check(BatchBytes is >= 4096 and <= 1 << 28, "batch_bytes", "must be between 4096 and 268435456");
+        Check(BatchChanges > 0, "batch_changes", "must be more than 0");
+        Check(ServerTimeZone is null || TimeZoneInfo.TryFindSystemTimeZoneById(ServerTimeZone, out _), "server_time_zone", $"'{ServerTimeZone}' is no time zone this machine knows");
+    }
+}

@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using CdcSync.Capture.Debezium;
+using CdcSync.Contract.Changes;
+using CdcSync.EventLog;
+using CdcSync.EventLog.Registry;
+using Microsoft.Data.SqlClient;
+using Microsoft.Extensions.Logging;
+
+namespace CdcSync.Capture.SqlServer;
+
+/// <summary>Databases of a SQL Server instance, read from their change tables.</summary>
+public sealed class SqlServerSource : IChangeSource
+{
+    readonly SqlServerSettings _settings;
+    readonly SqlServerRecords _records;
+    readonly ILogger _log;
+    readonly TimeProvider _clock;
+    SourcePosition _read, _acknowledged;
+    long _committedAt;
+    volatile SourceStatus _status = new(SourceState.Connecting, default, "", null, null, null);
+
+    /// <summary>Connects when it is read.</summary>
+    /// <exception cref="Contract.Settings.SettingsException">A setting cannot be.</exception>
+    public SqlServerSource(SqlServerSettings settings, ISchemaRegistry registry, ILogger log, TimeProvider clock)
+    {
+        settings.Validate();
+        (_settings, _log, _clock) = (settings, log, clock);
+        _records = new SqlServerRecords(settings, registry, log, clock);
+    }
+
+    /// <inheritdoc/>
+    public string Name => _settings.Name;
+
+    /// <inheritdoc/>
+    public SourceStatus Status => _status with
+    {
+        Read = _read, Confirmed = Lsn.Text(Lsn.Commit(_acknowledged)), LastCommitAt = _committedAt == 0 ? null : DateTimeOffset.UnixEpoch.AddMicroseconds(_committedAt),
+    };
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, [EnumeratorCancellation] CancellationToken stop)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var batches = Channel.CreateBounded<ChangeBatch>(new BoundedChannelOptions(1) { SingleReader = true });
+        using var output = new SourceOutput(from, _settings.DatabaseNames, batches.Writer);
+        var reading = ReadAllAsync(output, batches.Writer, ended);
+        try
+        {
+            await foreach (var batch in batches.Reader.ReadAllAsync(stop)) yield return batch;
+            await reading;
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (batches.Reader.TryRead(out var left)) left.Dispose();
+        }
+    }
+
+    // One database that needs a person stops the source: its others would go on without it, and nobody would see.
+    async Task ReadAllAsync(SourceOutput output, ChannelWriter<ChangeBatch> batches, CancellationTokenSource ended)
+    {
+        try
+        {
+            await Task.WhenAll(_settings.DatabaseNames.Select(async database =>
+            {
+                try
+                {
+                    await ReadForeverAsync(database, output, ended.Token);
+                }
+                catch (Exception final)
+                {
+                    if (!ended.IsCancellationRequested) Report(SourceState.Stopped, error: final.Message);
+                    batches.TryComplete(final);
+                    await ended.CancelAsync();
+                    throw;
+                }
+            }));
+        }
+        finally
+        {
+            batches.TryComplete();
+        }
+    }
+
+    async Task ReadForeverAsync(string database, SourceOutput output, CancellationToken stop)
+    {
+        var connections = new SqlServerConnections(_settings, database);
+        for (var attempt = 0; ;)
+        {
+            using var writer = new BatchWriter(_settings, output, database);
+            try
+            {
+                Report(SourceState.Connecting);
+                if (_settings.Mode == CaptureMode.ChangeTracking) await new TrackingStream(connections, writer, output, this, _log, _clock).RunAsync(stop);
+                else await new DatabaseStream(connections, writer, output, this, _log, _clock).RunAsync(stop);
+            }
+            catch (Exception) when (stop.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(stop);
+            }
+            catch (Exception lost) when (SqlServerErrors.IsTransient(lost) && (SqlServerErrors.Patience(lost) is not { } patience || attempt < patience))
+            {
+                attempt = writer.HandedOn > 2 ? 1 : attempt + 1;
+                var delay = TimeSpan.FromMilliseconds(Math.Min(30_000, 100 * Math.Pow(2, Math.Min(attempt, 9))) * (0.5 + Random.Shared.NextDouble() / 2));
+                Report(SourceState.Connecting, error: lost.Message);
+                Log.ConnectionLost(_log, $"{Name}/{database}", lost.Message, delay);
+                await Task.Delay(delay, _clock, stop);
+            }
+            catch (Exception refused) when (refused is not SourceException && SqlServerErrors.Explain(refused, Name, database, new SqlConnectionStringBuilder(_settings.Connection).UserID) is { } explained)
+            {
+                throw new SourceException(explained, refused);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Acknowledge(SourcePosition position) => _acknowledged = position;
+
+    /// <inheritdoc/>
+    public ValueTask WriteRawAsync(ChangeBatch batch, LogBatch output, CancellationToken stop) => _records.WriteAsync(batch, output, stop);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop) => new SqlServerPreflight(_settings).CheckAsync(stop);
+
+    /// <summary>Null: change tables are kept for a time, not for a reader.</summary>
+    public Task<long?> MeasureLagAsync(CancellationToken stop) => Task.FromResult<long?>(null);
+
+    internal void TableSwitched(SqlServerTable table) => _records.Altered(table);
+
+    internal void Report(SourceState state, SourcePosition? read = null, long committedAt = 0, string? error = null)
+    {
+        if (read is { } place) _read = place;
+        if (committedAt != 0) _committedAt = committedAt;
+        if (_status.State != state || _status.Error != error) _status = new SourceStatus(state, default, "", null, null, error);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
