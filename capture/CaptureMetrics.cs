@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
 namespace CdcSync.Capture;
@@ -8,6 +9,17 @@ static class CaptureMetrics
     static readonly Counter<long> Changes = Meter.CreateCounter<long>("cdcsync_capture_changes", description: "Changes made durable in the log");
     static readonly Counter<long> Records = Meter.CreateCounter<long>("cdcsync_capture_records", description: "Records made durable in the log");
     static readonly Histogram<double> Latency = Meter.CreateHistogram<double>("cdcsync_capture_latency", "s", "From the source's commit to the log");
+
+    static readonly Counter<long> SchemaChanges = Meter.CreateCounter<long>("cdcsync_capture_schema_changes", description: "Changes of a captured table's columns, types, key or identity");
+    static readonly ConcurrentDictionary<(string Source, string Mapping), bool> Mappings = new();
+
+    static CaptureMetrics() => Meter.CreateObservableGauge("cdcsync_capture_mapping_stopped", static () => Mappings.Select(m => new Measurement<int>(m.Value ? 1 : 0,
+        new KeyValuePair<string, object?>("source", m.Key.Source), new KeyValuePair<string, object?>("mapping", m.Key.Mapping))), description: "1 while a mapping stands still, alone");
+
+    public static void MappingStopped(string source, string mapping, bool stopped) => Mappings[(source, mapping)] = stopped;
+
+    public static void SchemaChanged(string source, string table) =>
+        SchemaChanges.Add(1, new KeyValuePair<string, object?>("source", source), new KeyValuePair<string, object?>("table", table));
 
     public static void Appended(string source, int changes, int records, TimeSpan? latency)
     {

@@ -18,12 +18,19 @@ namespace CdcSync.Capture;
 /// <param name="clock">Time.</param>
 public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonicalMapper? mapper, ILogger logger, TimeProvider clock)
 {
-    Place _place = new(null, []);
+    MappingStage? _stage;
+    Bookmark? _durable;
     bool _progressed;
-    (Place Place, string? Source, string Text)? _state;
+    (IReadOnlyList<string> Mapped, IReadOnlyList<StoppedMapping> Stopped, string? Source, string Text)? _state;
 
-    // Where the log stands, as this process knows it.
-    sealed record Place(Bookmark? Source, IReadOnlyList<string> Mapped);
+    /// <summary>How long a mapping that cannot go on stands still before it is tried again; longer each time, up to five minutes. Default 10 s.</summary>
+    public TimeSpan MappingPause { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The mappings that stand still, as a bookmark says.</summary>
+    public static IReadOnlyList<StoppedMapping> StoppedIn(Bookmark? bookmark) => WorkerState.Parse(bookmark?.State).Stopped;
+
+    /// <summary>The mappings that stand still.</summary>
+    public IReadOnlyList<StoppedMapping> Stopped => _stage?.Stopped ?? [];
 
     /// <summary>Where the source stands.</summary>
     public SourceStatus Status => source.Status;
@@ -42,8 +49,10 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
             try
             {
                 await using var writer = await log.OpenWriterAsync(source.Name, stop);
-                var (state, mapped) = WorkerState.Parse(writer.Bookmark?.State);
-                _place = new Place(writer.Bookmark is { } bookmark && bookmark.Position != SourcePosition.Start ? bookmark with { State = state } : null, mapped);
+                var (state, mapped, stopped) = WorkerState.Parse(writer.Bookmark?.State);
+                _durable = writer.Bookmark is { } bookmark && bookmark.Position != SourcePosition.Start ? bookmark with { State = state } : null;
+                if (mapper is not null) _stage ??= new MappingStage(source.Name, mapper, MappingPause, logger, clock);
+                _stage?.Load(mapped, stopped);
                 await PumpAsync(writer, stop);
                 return;     // a source that has an end has come to it
             }
@@ -61,7 +70,6 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     {
         FencedException => false,
         EventLogException => true,
-        Mapping.MappingException => true,   // the source waits where it is until mapping or table is mended
         SchemaRegistryException refused => refused.Code >= 50000 || refused.Code is >= 500 and < 600 || refused.InnerException is HttpRequestException or SocketException,
         HttpRequestException or SocketException or TimeoutException => true,
         DbException database => database.IsTransient,
@@ -75,19 +83,19 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
         var append = Task.CompletedTask;
         try
         {
-            await foreach (var batch in source.ReadAsync(_place.Source, failed.Token))
+            await foreach (var batch in source.ReadAsync(_durable, failed.Token))
             {
                 using var _ = batch;
                 filling.Clear();
                 await source.WriteRawAsync(batch, filling, failed.Token);
-                if (mapper is not null && batch.Count > 0) await mapper.MapAsync(batch, filling, failed.Token);
+                if (_stage is not null && batch.Count > 0) await _stage.MapAsync(batch, filling, failed.Token);
                 await append;
-                if (batch.MapsAgain) _place = _place with { Mapped = [] };
+                if (batch.MapsAgain) _stage?.MapAgain();
                 append = AppendAsync(writer, filling, new Bookmark(batch.End, batch.State), batch, failed);
                 (filling, other) = (other, filling);
-                if (mapper is null || !batch.IsSnapshotDone || mapper.Mappings.All(_place.Mapped.Contains)) continue;
+                if (_stage is null || !batch.IsSnapshotDone || !_stage.Due().Any()) continue;
                 await append;
-                await SnapshotMappingsAsync(writer, mapper, new Bookmark(batch.End, batch.State), filling, failed.Token);
+                await SnapshotMappingsAsync(writer, _stage, new Bookmark(batch.End, batch.State), filling, failed.Token);
             }
         }
         catch (OperationCanceledException) when (append.IsFaulted)
@@ -106,7 +114,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
         try
         {
             await writer.AppendAsync(records, place with { State = StateText(place.State) }, failed.Token);
-            _place = _place with { Source = place };
+            _durable = place;
             _progressed = true;
             source.Acknowledge(place.Position);
             CaptureMetrics.Appended(source.Name, changes, records.Count, committedAt == 0 ? null : clock.GetUtcNow() - DateTimeOffset.UnixEpoch.AddMicroseconds(committedAt));
@@ -121,28 +129,36 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     // The same text for every batch of a stream: not written anew a thousand times a second.
     string StateText(string? source)
     {
-        if (_state is { } last && ReferenceEquals(last.Source, source) && ReferenceEquals(last.Place.Mapped, _place.Mapped)) return last.Text;
-        var text = WorkerState.Write(source, _place.Mapped);
-        _state = (_place, source, text);
+        var (mapped, stopped) = (_stage?.Mapped ?? [], _stage?.Stopped ?? []);
+        if (_state is { } last && ReferenceEquals(last.Source, source) && ReferenceEquals(last.Mapped, mapped) && ReferenceEquals(last.Stopped, stopped)) return last.Text;
+        var text = WorkerState.Write(source, mapped, stopped);
+        _state = (mapped, stopped, source, text);
         return text;
     }
 
     // The rows are out and the stream waits: what the mappings' queries return now is at least as new as the place, and each later change brings a later version.
-    async Task SnapshotMappingsAsync(ILogWriter writer, ICanonicalMapper mapper, Bookmark place, LogBatch output, CancellationToken stop)
+    async Task SnapshotMappingsAsync(ILogWriter writer, MappingStage stage, Bookmark place, LogBatch output, CancellationToken stop)
     {
-        foreach (var mapping in mapper.Mappings.Where(m => !_place.Mapped.Contains(m)))
+        foreach (var mapping in stage.Due().ToList())
         {
             var count = 0L;
             output.Clear();
-            await foreach (var added in mapper.SnapshotAsync(mapping, place.Position, output, stop))
+            try
             {
-                count += added;
-                await writer.AppendAsync(output, place with { State = StateText(place.State) }, stop);
-                output.Clear();
+                await foreach (var added in mapper!.SnapshotAsync(mapping, place.Position, log, output, stop))
+                {
+                    count += added;
+                    await writer.AppendAsync(output, place with { State = StateText(place.State) }, stop);
+                    output.Clear();
+                }
+                stage.Done(mapping, count);
             }
-            _place = new Place(place, [.. _place.Mapped, mapping]);
+            catch (Mapping.MappingException cannot)
+            {
+                output.Clear();
+                stage.Stop(mapping, cannot.Message);
+            }
             await writer.AppendAsync(output, place with { State = StateText(place.State) }, stop);
-            Log.MappingSnapshot(logger, source.Name, mapping, count);
         }
     }
 }

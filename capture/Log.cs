@@ -36,6 +36,36 @@ static partial class Log
     [LoggerMessage(2101, LogLevel.Warning, "{Mapping}: table {Table} was truncated, which does not say which objects are gone: reconcile with --repair")]
     public static partial void Truncated(ILogger log, string mapping, string table);
 
+    [LoggerMessage(2050, LogLevel.Warning, "{Source}: {Table} has changed: {What}")]
+    public static partial void SchemaChanged(ILogger log, string source, string table, string what);
+
+    [LoggerMessage(2051, LogLevel.Warning, "{Source}: {Table} came into scope; its rows and changes are published from now on")]
+    public static partial void TableCame(ILogger log, string source, string table);
+
+    [LoggerMessage(2052, LogLevel.Warning, "{Source}: {Tables} are named by 'tables' but not published, and this role may not publish them: they are left out until somebody runs: {Sql}")]
+    public static partial void TablesUnpublished(ILogger log, string source, string tables, string sql);
+
+    [LoggerMessage(2053, LogLevel.Warning, "{Source}: {Table} is gone from scope (dropped, renamed or moved); its records stay in the topic as they are")]
+    public static partial void TableWent(ILogger log, string source, string table);
+
+    [LoggerMessage(2054, LogLevel.Warning, "{Source}: {Partition} was attached to {Table}. Rows it had before are not in the log; if there were any, publish them: cdcsync snapshot {Source} --table {Table}")]
+    public static partial void PartitionCame(ILogger log, string source, string partition, string table);
+
+    [LoggerMessage(2055, LogLevel.Warning, "{Source}: {Partition} was detached from {Table} or dropped: no deletes come for its rows; reconcile with --repair where targets should lose them")]
+    public static partial void PartitionWent(ILogger log, string source, string partition, string table);
+
+    [LoggerMessage(2056, LogLevel.Warning, "{Source}: cannot look whether tables have come or gone: {Why}")]
+    public static partial void ScopeUnknown(ILogger log, string source, string why);
+
+    [LoggerMessage(2110, LogLevel.Error, "{Source}: mapping {Mapping} stands still, alone: {Reason}. Its objects are all read again when it is mended; next try in {Pause}")]
+    public static partial void MappingStopped(ILogger log, string source, string mapping, string reason, TimeSpan pause);
+
+    [LoggerMessage(2111, LogLevel.Warning, "{Source}: mapping {Mapping} goes on; {Count} objects were read again, so nothing of the time between is missing")]
+    public static partial void MappingGoesOn(ILogger log, string source, string mapping, long count);
+
+    [LoggerMessage(2112, LogLevel.Warning, "{Mapping}: {Why}; whether its object is still there was not looked at")]
+    public static partial void RecordUnreadable(ILogger log, string mapping, string why);
+
     [LoggerMessage(2200, LogLevel.Warning, "{Source}: signal {Id} was not carried out: {Why}")]
     public static partial void SignalRefused(ILogger log, string source, string id, string why);
 

@@ -3,15 +3,22 @@ using System.Text.Json.Serialization;
 
 namespace CdcSync.Capture;
 
-/// <summary>The bookmark's state: the source's own, and which mappings have published their snapshot.</summary>
-sealed record WorkerState(string? Source, IReadOnlyList<string>? Mapped)
+/// <summary>A mapping that stands still, alone: its objects are not published until it is mended.</summary>
+/// <param name="Mapping">Its name, <c>source.object</c>.</param>
+/// <param name="Reason">Why, and what to do.</param>
+/// <param name="Since">Since when.</param>
+public sealed record StoppedMapping(string Mapping, string Reason, DateTimeOffset Since);
+
+/// <summary>The bookmark's state: the source's own, which mappings have published their snapshot, and which stand still.</summary>
+sealed record WorkerState(string? Source, IReadOnlyList<string>? Mapped, IReadOnlyList<StoppedMapping>? Stopped = null)
 {
     /// <summary>Taken apart.</summary>
-    public static (string? Source, IReadOnlyList<string> Mapped) Parse(string? text) =>
-        text is null || JsonSerializer.Deserialize(text, WorkerJson.Default.WorkerState) is not { } state ? (null, []) : (state.Source, state.Mapped ?? []);
+    public static (string? Source, IReadOnlyList<string> Mapped, IReadOnlyList<StoppedMapping> Stopped) Parse(string? text) =>
+        text is null || JsonSerializer.Deserialize(text, WorkerJson.Default.WorkerState) is not { } state ? (null, [], []) : (state.Source, state.Mapped ?? [], state.Stopped ?? []);
 
     /// <summary>Put together.</summary>
-    public static string Write(string? source, IReadOnlyList<string> mapped) => JsonSerializer.Serialize(new WorkerState(source, mapped), WorkerJson.Default.WorkerState);
+    public static string Write(string? source, IReadOnlyList<string> mapped, IReadOnlyList<StoppedMapping>? stopped = null) =>
+        JsonSerializer.Serialize(new WorkerState(source, mapped, stopped is { Count: > 0 } ? stopped : null), WorkerJson.Default.WorkerState);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

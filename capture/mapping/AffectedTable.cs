@@ -30,7 +30,7 @@ sealed partial record AffectedTable(string Table, IReadOnlyList<string> Columns,
             }
             else if ((ordinals[i] = table.Find(Columns[i])) < 0)
             {
-                throw new MappingException(mapping, $"affected_by: table {table.FullName} has no column '{Columns[i]}' any more; change the mapping, then capture goes on where it stopped");
+                throw new MappingException(mapping, $"affected_by: table {table.FullName} has no column '{Columns[i]}' any more: change the mapping, or bring the column back");
             }
         }
         return ordinals;
@@ -40,5 +40,5 @@ sealed partial record AffectedTable(string Table, IReadOnlyList<string> Columns,
     private static partial Regex Parameter();
 }
 
-/// <summary>A mapping cannot go on: its SQL or a column is wrong. Nothing is lost: the source waits where it is.</summary>
+/// <summary>A mapping cannot go on: its SQL or a column is wrong. Nothing is lost: mended, it reads all its objects again.</summary>
 public sealed class MappingException(string mapping, string message, Exception? inner = null) : Exception($"Mapping {mapping}: {message}", inner);

@@ -42,30 +42,52 @@ public sealed class CanonicalMapper : ICanonicalMapper, IAsyncDisposable
     public IReadOnlyList<string> Mappings => [.. _mappings.Select(m => m.Settings.Name)];
 
     /// <inheritdoc/>
-    public async ValueTask MapAsync(ChangeBatch batch, LogBatch output, CancellationToken stop)
+    public async ValueTask<IReadOnlyList<(string Mapping, string Reason)>> MapAsync(ChangeBatch batch, IReadOnlySet<string> skip, LogBatch output, CancellationToken stop)
     {
+        List<(string, string)>? failed = null;
         var visible = false;
         foreach (var mapping in _mappings)
         {
-            var affected = new AffectedKeys(mapping);
-            for (var i = 0; i < batch.Count; i++) await NoteAsync(mapping, batch[i], batch.End, affected, output, stop);
-            if (affected.IsEmpty) continue;
-            if (!visible) await _queries.WaitUntilVisibleAsync(batch, stop);
-            visible = true;
-            await WriteAffectedAsync(mapping, affected, output, stop);
+            if (skip.Contains(mapping.Settings.Name)) continue;
+            try
+            {
+                var affected = new AffectedKeys(mapping);
+                for (var i = 0; i < batch.Count; i++) await NoteAsync(mapping, batch[i], batch.End, affected, output, stop);
+                if (affected.IsEmpty) continue;
+                if (!visible) await _queries.WaitUntilVisibleAsync(batch, stop);
+                visible = true;
+                await WriteAffectedAsync(mapping, affected, output, stop);
+            }
+            catch (MappingException stopped)
+            {
+                // What it wrote of this batch is right as far as it goes; the rest comes when it reads everything again.
+                (failed ??= []).Add((mapping.Settings.Name, stopped.Message));
+            }
         }
+        return failed ?? (IReadOnlyList<(string, string)>)[];
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<int> SnapshotAsync(string mapping, SourcePosition at, LogBatch output, [EnumeratorCancellation] CancellationToken stop)
+    public async IAsyncEnumerable<int> SnapshotAsync(string mapping, SourcePosition at, IEventLog log, LogBatch output, [EnumeratorCancellation] CancellationToken stop)
     {
         var chosen = Find(mapping);
+        await _queries.ProbeAsync(chosen, stop);
         var cause = new Cause(at, DateTimeOffset.UtcNow, $"{_source}:snapshot");
+        var published = await PublishedObjects.FindAsync(log, chosen, stop);
         var waiting = 0;
         await foreach (var row in _queries.ReadAllAsync(chosen, ordered: false, stop))
         {
+            published?.IsThere(row.Id);
             await WriteAsync(chosen, row, cause, output, stop);
             if (++waiting < SnapshotObjects && output.Bytes < SnapshotBytes) continue;
+            yield return waiting;
+            waiting = 0;
+        }
+        // Deleted while nobody looked: no change will ever tell.
+        foreach (var id in published is null ? [] : await published.GoneAsync(log, _records, _logger, stop))
+        {
+            await _records.WriteDeleteAsync(output, chosen.Kind.Topic, new CanonicalKey(_source, id), cause.Version, cause.CommittedAt, cause.CorrelationId, stop);
+            if (++waiting < SnapshotObjects) continue;
             yield return waiting;
             waiting = 0;
         }
@@ -133,7 +155,7 @@ public sealed class CanonicalMapper : ICanonicalMapper, IAsyncDisposable
     static MappedRow FromLog(ObjectMapping mapping, Change change)
     {
         object? Value(string column) => change.Table.Find(column) is var at and >= 0 ? change.After.Value(change.Table, at)
-            : throw new MappingException(mapping.Settings.Name, $"table {change.Table.FullName} has no column '{column}' any more; change the mapping, then capture goes on where it stopped");
+            : throw new MappingException(mapping.Settings.Name, $"table {change.Table.FullName} has no column '{column}' any more: change the mapping, or bring the column back");
         return RowFields.Convert(mapping, string.Join('|', mapping.KeyColumns.Select(k => CanonicalText.Of(Value(k)))), Value);
     }
 

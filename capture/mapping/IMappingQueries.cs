@@ -11,6 +11,10 @@ interface IMappingQueries : IAsyncDisposable
     /// <summary>Returns when queries see everything the batch tells: a log may be ahead of what queries see.</summary>
     Task WaitUntilVisibleAsync(ChangeBatch batch, CancellationToken stop);
 
+    /// <summary>Looks whether a mapping can go at all, before all of it is read: its SQL, and the columns and selects its changes are followed by. Forgets what it knew of them.</summary>
+    /// <exception cref="MappingException">It cannot.</exception>
+    Task ProbeAsync(ObjectMapping mapping, CancellationToken stop) => Task.CompletedTask;
+
     /// <summary>All rows of a mapping; ordered by id in UTF-8 byte order when asked.</summary>
     /// <exception cref="MappingException">The source refuses the SQL, or cannot evaluate it for some row.</exception>
     IAsyncEnumerable<MappedRow> ReadAllAsync(ObjectMapping mapping, bool ordered, CancellationToken stop);

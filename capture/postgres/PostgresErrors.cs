@@ -43,5 +43,14 @@ static class PostgresErrors
         _ => null,
     };
 
+    /// <summary>Only what to do.</summary>
+    public static string Fix(PostgresException error, PostgresSettings settings) => error switch
+    {
+        { SqlState: PostgresErrorCodes.InsufficientPrivilege } => $"alter role {Role(settings)} replication;",
+        { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } => $"Check the password, and a line for this role and database in pg_hba.conf: host {new NpgsqlConnectionStringBuilder(settings.Connection).Database} {Role(settings)} ADDRESS scram-sha-256",
+        { SqlState: PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ConfigurationLimitExceeded } => "alter system set max_wal_senders = 20; -- then restart the server",
+        _ => Explain(error, settings) ?? "See the server's log",
+    };
+
     static string Role(PostgresSettings settings) => Sql.Identifier(new NpgsqlConnectionStringBuilder(settings.Connection).Username ?? "the role");
 }

@@ -37,6 +37,18 @@ sealed class PostgresQueries(NpgsqlDataSource source) : IMappingQueries
 
     public ValueTask DisposeAsync() => source.DisposeAsync();
 
+    public async Task ProbeAsync(ObjectMapping mapping, CancellationToken stop)
+    {
+        _keyTypes.Remove(mapping);
+        await using (var connection = await source.OpenConnectionAsync(stop)) await KeyTypesAsync(mapping, connection, stop);
+        foreach (var affected in mapping.Affected)
+        {
+            if (affected.Select is not null) await SelectKeysAsync(mapping, affected, [.. affected.Columns.Select(_ => Array.Empty<string>())], stop);
+            else if (await TableIdentity.ReadAsync(source, affected.Table, stop) is { } table && affected.Columns.FirstOrDefault(c => !table.Columns.Contains(c)) is { } lost)
+                throw new MappingException(mapping.Settings.Name, $"affected_by: table {affected.Table} has no column '{lost}'{Contract.Settings.NearestName.Hint(lost, table.Columns)}");
+        }
+    }
+
     public async IAsyncEnumerable<MappedRow> ReadAllAsync(ObjectMapping mapping, bool ordered, [EnumeratorCancellation] CancellationToken stop)
     {
         var order = ordered ? $" order by concat_ws('|', {string.Join(", ", mapping.KeyColumns.Select(k => $"q.{Quote(k)}::text"))}) collate \"C\"" : "";
@@ -190,7 +202,7 @@ sealed class PostgresQueries(NpgsqlDataSource source) : IMappingQueries
         }
         catch (PostgresException refused) when (refused.SqlState.StartsWith("42", StringComparison.Ordinal))
         {
-            throw new MappingException(mapping.Settings.Name, $"the source refuses its SQL: {refused.MessageText}. {refused.Hint} Mend the mapping or the rights; capture then goes on where it stopped", refused);
+            throw new MappingException(mapping.Settings.Name, $"the source refuses its SQL: {refused.MessageText}. {refused.Hint} Mend the mapping, the table or the rights", refused);
         }
     }
 

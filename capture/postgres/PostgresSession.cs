@@ -37,10 +37,10 @@ sealed class PostgresSession(
     {
         owner.Report(SourceState.Connecting);
         _tables = await _slot.TablesAsync(stop);
-        _names = [.. _tables.Select(t => t.FullName)];
         if (_tables.Count == 0)
             throw new SourceException($"{settings.Name}: no table matches {string.Join(", ", settings.Tables)}. Check 'tables', and that the connection's database is the right one");
         await _slot.PublishAsync(_tables, stop);
+        _names = [.. _tables.Select(t => t.FullName)];
         var confirmed = await OpenSlotAsync(stop);
         var start = Bookmark?.Position ?? new SourcePosition(confirmed, 0);
         if (Bookmark is null) await HandOnAsync(new ChangeBatch(0) { End = start }, stop);
@@ -295,6 +295,8 @@ sealed class PostgresSession(
             return;
         }
         _catalog.Forget();
-        decoder.Define(oid, await _catalog.TableAsync(oid, schema, name, identity, columns, stop));
+        var table = await _catalog.TableAsync(oid, schema, name, identity, columns, stop);
+        owner.Note(table);
+        decoder.Define(oid, table);
     }
 }

@@ -59,6 +59,9 @@ public sealed record PostgresSettings : SourceSettings
     /// <summary>How often an idle source's place is written and confirmed, so that the database holds no WAL for nothing. Default 10 s.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often it is looked whether tables came into scope or went, and partitions were attached. Default 60 s.</summary>
+    public TimeSpan ScopeInterval { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Publish a record to <c>__debezium-heartbeat.&lt;prefix&gt;</c> with each heartbeat. Default false.</summary>
     public bool HeartbeatTopic { get; init; }
 
@@ -100,6 +103,7 @@ public sealed record PostgresSettings : SourceSettings
             "slot", $"'{SlotName}' is no slot name: up to 63 lower-case letters, digits and '_'. Set 'slot'");
         Check(Tables.Count > 0 && Tables.All(t => t.Contains('.', StringComparison.Ordinal)), "tables", "each must be schema.table; '*' is a wildcard");
         Check(HeartbeatInterval > TimeSpan.Zero, "heartbeat_interval", "must be more than 0");
+        Check(ScopeInterval > TimeSpan.Zero, "scope_interval", "must be more than 0");
         Check(BatchBytes is >= 4096 and <= 1 << 28, "batch_bytes", "must be between 4096 and 268435456");
         Check(SnapshotTables.All(t => t.Contains('.', StringComparison.Ordinal)), "snapshot_tables", "each must be schema.table; '*' is a wildcard");
         Check(SnapshotChunkRows is > 0 and <= 1_000_000, "snapshot_chunk_rows", "must be between 1 and 1000000");

@@ -24,6 +24,7 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
                    case c.relreplident when 'f' then true when 'i' then true when 'n' then false
                      else exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary) end,
                    exists (select from pg_publication_tables p where (p.pubname = $1 or p.pubname = $2 and c.relreplident in ('d', 'n') and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)) and p.schemaname = n.nspname and p.tablename = c.relname)
+                     or exists (select from pg_publication_rel r join pg_publication p on p.oid = r.prpubid where r.prrelid = c.oid and p.pubname = $1)
             from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence = 'p'
               and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\_toast%'
@@ -55,8 +56,10 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
     /// Makes sure that the tables are published. A table that cannot say which row changed goes to a second publication, of inserts only: in the first one the server
     /// would refuse the application's own updates of it.
     /// </summary>
-    /// <exception cref="SourceException">They are not and this role may not change it; the message has the SQL.</exception>
-    public async Task PublishAsync(IReadOnlyList<WantedTable> tables, CancellationToken stop)
+    /// <param name="tables">The wanted tables. Where some are published, those that are not and that this role may not publish are taken out: see <see cref="ScopeWatch"/>.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="SourceException">None is and this role may not change it; the message has the SQL.</exception>
+    public async Task PublishAsync(List<WantedTable> tables, CancellationToken stop)
     {
         foreach (var keyed in (bool[])[true, false])
         {
@@ -72,10 +75,27 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
             }
             catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege)
             {
+                if (tables.Any(t => t.Published))
+                {
+                    tables.RemoveAll(missing.Contains);
+                    continue;
+                }
                 throw new SourceException($"{settings.Name}: the publication {name} lacks {missing.Count} of {part.Count} tables and this role may not change it ({refused.MessageText}). "
                     + $"Let the tables' owner run: {sql};", refused);
             }
         }
+    }
+
+    /// <summary>Whether this role may publish these tables: it owns them, and the publication or the right to make one.</summary>
+    public async Task<bool> MayPublishAsync(IReadOnlyList<WantedTable> tables, CancellationToken stop)
+    {
+        await using var query = source.CreateCommand("""
+            select (select bool_and(pg_has_role(c.relowner, 'usage')) from pg_class c where c.oid = any($2))
+               and (select bool_and(coalesce((select pg_has_role(p.pubowner, 'usage') from pg_publication p where p.pubname = n.name), has_database_privilege(current_database(), 'create'))) from unnest($1) n(name))
+            """);
+        query.Parameters.Add(new() { Value = tables.Select(t => t.HasKey ? settings.PublicationName : settings.InsertPublicationName).Distinct().ToArray() });
+        query.Parameters.Add(AccessFacts.Oids([.. tables.Select(t => t.Oid)]));
+        return await query.ExecuteScalarAsync(stop) is true;
     }
 
     /// <summary>The publications there are.</summary>

@@ -16,6 +16,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
     readonly PostgresSettings _settings;
     readonly NpgsqlDataSource _source, _rows;
     readonly PostgresRecords _records;
+    readonly SchemaWatch _shapes;
     readonly ILogger _log;
     readonly TimeProvider _clock;
     ISignalInbox? _inbox;
@@ -30,6 +31,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
     public PostgresSource(PostgresSettings settings, ISchemaRegistry registry, ILogger log, TimeProvider clock)
     {
         settings.Validate();
+        _shapes = new SchemaWatch(settings.Name, log);
         (_settings, _log, _clock, _again) = (settings, log, clock, settings.Snapshot == SnapshotMode.Always);
         var connection = new NpgsqlConnectionStringBuilder(settings.Connection) { ApplicationName = "cdcsync", SearchPath = "pg_catalog", Timezone = "UTC", MaxPoolSize = 4, Options = "-c standard_conforming_strings=on" };
         _source = NpgsqlDataSource.Create(connection);
@@ -80,10 +82,12 @@ public sealed class PostgresSource : IChangeSource, ISignalled
                 await using var session = new PostgresSession(_settings, _source, _rows, _inbox, output, _log, _clock, this, from);
                 try
                 {
-                    await session.RunAsync(stop);
-                    Report(SourceState.Stopped);
-                    output.Complete();
-                    return;
+                    if (await RunSessionAsync(session, stop))
+                    {
+                        Report(SourceState.Stopped);
+                        output.Complete();
+                        return;
+                    }
                 }
                 catch (PostgresException refused) when (!PostgresErrors.IsTransient(refused) && PostgresErrors.Explain(refused, _settings) is { } explained)
                 {
@@ -107,6 +111,37 @@ public sealed class PostgresSource : IChangeSource, ISignalled
             throw;
         }
     }
+
+    // True when the source has come to its end; false to begin anew, when tables have come that are to be taken in.
+    async Task<bool> RunSessionAsync(PostgresSession session, CancellationToken stop)
+    {
+        using var anew = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var watching = WatchScopeAsync(anew);
+        try
+        {
+            await session.RunAsync(anew.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (anew.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            Report(SourceState.Connecting);
+            return false;
+        }
+        finally
+        {
+            await anew.CancelAsync();
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    async Task WatchScopeAsync(CancellationTokenSource session)
+    {
+        await new ScopeWatch(_settings, _source, () => _status.State == SourceState.Streaming, _log, _clock).RunAsync(session.Token);
+        await session.CancelAsync();
+    }
+
+    /// <summary>Notes a table as the log describes it from here on.</summary>
+    internal void Note(PostgresTable table) => _shapes.Note(table);
 
     /// <inheritdoc/>
     public void Acknowledge(SourcePosition position) => Volatile.Write(ref _acknowledged, PostgresSlot.ConfirmedLsn(position));

@@ -17,6 +17,8 @@ sealed class PostgresSourceType : ISourceType
 
     public IMappingQueries OpenQueries(SourceSettings settings) => PostgresQueries.Open(((PostgresSettings)settings).Connection, settings.Name);
 
+    public Access.ISourceAccess Access { get; } = new PostgresAccess();
+
     public string? SnapshotAgain(string? state, IReadOnlyCollection<string> tables) =>
         (SnapshotProgress.Parse(state) is var progress && tables.Count == 0 ? progress with { Done = [] } : progress with { Done = [.. progress.Done.Except(tables)] }).Write();
 }

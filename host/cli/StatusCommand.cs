@@ -21,6 +21,12 @@ sealed class StatusCommand : ApplianceCommand
             if (status.Roles.Count > 0) context.WriteTable(status.Roles, ("ROLE", r => r.Name), ("STATE", r => r.State), ("SINCE", r => $"{r.Since:u}"), ("REASON", r => r.Reason ?? ""));
             context.Say("");
             context.WriteTable(status.Sources, ("SOURCE", s => s.Name), ("STATE", s => s.State?.ToString() ?? "-"), ("POSITION", s => s.Position ?? "-"), ("LAG BYTES", s => $"{s.LagBytes}"), ("ERROR", s => s.Error ?? ""));
+            var stopped = status.Sources.SelectMany(s => s.Stopped).ToList();
+            if (stopped.Count > 0)
+            {
+                context.Say("");
+                context.WriteTable(stopped, ("MAPPING THAT STANDS STILL", m => m.Mapping), ("SINCE", m => $"{m.Since:u}"), ("REASON", m => m.Reason));
+            }
             var read = status.Sources.Where(s => s.Snapshot is not null).ToList();
             if (read.Count > 0)
             {

@@ -19,6 +19,9 @@ public sealed record ApplianceStatus(
 /// <param name="Error">Why it is not well.</param>
 public sealed record SourceLine(string Name, string? Position, long? LagBytes, SourceState? State, string? Error)
 {
+    /// <summary>Its mappings that stand still, alone.</summary>
+    public IReadOnlyList<StoppedMapping> Stopped { get; init; } = [];
+
     /// <summary>The snapshot this process reads.</summary>
     public SnapshotStatus? Snapshot { get; init; }
 }
@@ -43,7 +46,7 @@ public sealed class StatusReader(Appliance appliance)
             var bookmark = await appliance.Log.ReadBookmarkAsync(source.Name, stop);
             var running = appliance.Captures.GetValueOrDefault(source.Name)?.Status;
             var (lag, error) = await LagAsync(source, stop);
-            sources.Add(new(source.Name, bookmark?.Position.ToString(), lag, running?.State, running?.Error ?? error) { Snapshot = running?.Snapshot });
+            sources.Add(new(source.Name, bookmark?.Position.ToString(), lag, running?.State, running?.Error ?? error) { Snapshot = running?.Snapshot, Stopped = CaptureWorker.StoppedIn(bookmark) });
         }
         var topics = (await appliance.Log.ListTopicsAsync(stop)).Select(t => new TopicLine(t.Name, t.Partitions.Sum(p => p.Next - p.First), t.Partitions.Sum(p => p.Next)))
             .OrderBy(t => t.Name, StringComparer.Ordinal).ToList();

@@ -18,7 +18,7 @@ public static class Web
         builder.WebHost.UseUrls([.. urls]);
         var app = builder.Build();
         app.MapGet("/health", () => Results.Text("ok\n"));
-        app.MapGet("/ready", () => Ready(supervisor));
+        app.MapGet("/ready", () => Ready(supervisor, appliance));
         app.MapGet("/metrics", () => Results.Text(metrics.Write(), "text/plain; version=0.0.4"));
         app.MapGet("/status", async (CancellationToken stop) => Results.Json(await new StatusReader(appliance).ReadAsync(supervisor.States, stop), StatusReader.Json));
         app.MapSignals(appliance);
@@ -26,10 +26,11 @@ public static class Web
         return app;
     }
 
-    static IResult Ready(RoleSupervisor supervisor)
+    static IResult Ready(RoleSupervisor supervisor, Appliance appliance)
     {
         var states = supervisor.States;
-        var down = states.Where(s => s.State != "running").ToList();
-        return Results.Json(new { ready = down.Count == 0 && states.Count > 0, roles = states }, StatusReader.Json, statusCode: down.Count == 0 && states.Count > 0 ? 200 : 503);
+        var stopped = appliance.Captures.Values.SelectMany(c => c.Stopped).ToList();
+        var ready = states.Count > 0 && states.All(s => s.State == "running") && stopped.Count == 0;
+        return Results.Json(new { ready, roles = states, stopped }, StatusReader.Json, statusCode: ready ? 200 : 503);
     }
 }

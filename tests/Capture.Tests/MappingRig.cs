@@ -20,14 +20,16 @@ public sealed class MappingRig : IAsyncDisposable
 
     CanonicalRecords Records { get; }
 
-    public static MappingRig Of(string connection, IReadOnlyList<MappingSettings> mappings, int batchChanges = 8192)
+    /// <param name="after">One whose log, schemas and slot it goes on with.</param>
+    public static MappingRig Of(string connection, IReadOnlyList<MappingSettings> mappings, int batchChanges = 8192, MappingRig? after = null)
     {
-        var records = new CanonicalRecords(new MemoryRegistry());
+        var records = after?.Records ?? new CanonicalRecords(new MemoryRegistry());
         var mapper = new CanonicalMapper("erp", PostgresQueries.Open(connection, "erp"), mappings, records, NullLogger.Instance);
         var captured = new Captured(connection)
         {
             Mapper = mapper,
-            Settings = new() { Name = "erp", Connection = connection, Slot = "s" + Guid.NewGuid().ToString("n")[..12], HeartbeatInterval = TimeSpan.FromMilliseconds(300), BatchChanges = batchChanges },
+            Log = after?.Captured.Log ?? new(),
+            Settings = after?.Captured.Settings ?? new() { Name = "erp", Connection = connection, Slot = "s" + Guid.NewGuid().ToString("n")[..12], HeartbeatInterval = TimeSpan.FromMilliseconds(300), BatchChanges = batchChanges },
         };
         return new MappingRig(captured, mapper, records);
     }

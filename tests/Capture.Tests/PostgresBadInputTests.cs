@@ -18,6 +18,7 @@ public class PostgresBadInputTests(TestPostgres postgres)
         captured.Start();
         await captured.UntilAsync(records => records.Count == 1);
         await captured.StopAsync();
+        while (await captured.ScalarAsync<bool>($"select active from pg_replication_slots where slot_name = 'cdcsync_{captured.Settings.Name}'")) await Task.Delay(50, TestContext.Current.CancellationToken);
         await captured.ExecuteAsync($"select pg_drop_replication_slot('cdcsync_{captured.Settings.Name}')");
         captured.Start();
         var error = await Assert.ThrowsAsync<SourceException>(() => captured.Running);

@@ -1,9 +1,10 @@
+using System.Collections.Concurrent;
 using CdcSync.Capture.Postgres;
 using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
 using CdcSync.Servers;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace CdcSync.Capture.Tests;
@@ -26,6 +27,8 @@ public sealed class Captured(string connection) : IAsyncDisposable
 
     public ICanonicalMapper? Mapper { get; init; }
 
+    public Said Said { get; } = new();
+
     public SourceStatus? Status { get; private set; }
 
     public Task Running => _running;
@@ -45,9 +48,9 @@ public sealed class Captured(string connection) : IAsyncDisposable
 
     async Task RunAsync(CancellationToken stop)
     {
-        await using var source = new PostgresSource(Settings, Registry, NullLogger.Instance, TimeProvider.System);
+        await using var source = new PostgresSource(Settings, Registry, Said, TimeProvider.System);
         source.Attach(Signals);
-        var worker = new CaptureWorker(source, Log, Mapper, NullLogger.Instance, TimeProvider.System);
+        var worker = new CaptureWorker(source, Log, Mapper, Said, TimeProvider.System) { MappingPause = TimeSpan.FromMilliseconds(200) };
         try
         {
             await worker.RunAsync(stop);
@@ -126,5 +129,20 @@ public sealed class Captured(string connection) : IAsyncDisposable
         {
             // The test has seen it, or failed for a reason of its own.
         }
+    }
+}
+
+/// <summary>What was logged as a warning or worse.</summary>
+public sealed class Said : ILogger
+{
+    public ConcurrentQueue<string> Lines { get; } = new();
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel)) Lines.Enqueue(formatter(state, exception));
     }
 }

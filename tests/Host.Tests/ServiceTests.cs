@@ -106,6 +106,49 @@ public sealed class ServiceTests(TestPostgres postgres) : IDisposable
     }
 
     [Fact]
+    public async Task Enable_prints_and_changes_nothing_until_told_to_apply_and_disable_takes_it_back()
+    {
+        var (config, source, _) = await ConfigureAsync(Query);
+        var admin = Path.Combine(_folder, "admin");
+        await File.WriteAllTextAsync(admin, source + "\n", Stop);
+        var (code, printed) = await RunAsync("enable", "-c", config);
+        Assert.True(code == 0, printed);
+        Assert.Contains("alter table \"public\".\"tag\" replica identity full;", printed, StringComparison.Ordinal);
+        Assert.Contains("create publication", printed, StringComparison.Ordinal);
+        Assert.Equal(printed, (await RunAsync("enable", "-c", config, "--print")).Output);
+        Assert.Equal(2, (await RunAsync("enable", "-c", config, "--apply", "--admin-env", "CDCSYNC_NOBODY_SET_THIS")).Code);
+        var (applied, shown) = await RunAsync("enable", "-c", config, "--apply", "--admin-file", admin, "--json");
+        Assert.True(applied == 0, shown);
+        Assert.All(shown.TrimEnd().Split('\n'), line => JsonDocument.Parse(line));
+        Assert.Contains("\"ran\":true", shown, StringComparison.Ordinal);
+        Assert.Contains("nothing left to do", (await RunAsync("enable", "-c", config)).Output, StringComparison.Ordinal);
+        (code, shown) = await RunAsync("disable", "-c", config, "--apply", "--admin-file", admin);
+        Assert.True(code == 0, shown);
+        Assert.Contains("drop publication", shown, StringComparison.Ordinal);
+        Assert.Contains("create publication", (await RunAsync("enable", "-c", config)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mapping_that_stands_still_is_seen_everywhere_and_goes_on_when_mended()
+    {
+        var (config, source, http) = await ConfigureAsync(Query);
+        using var service = Start("run", "-c", config);
+        _ = service.StandardOutput.ReadToEndAsync(Stop);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{http}") };
+        await Eventually(async () => (await client.GetAsync("/ready", Stop)).StatusCode == HttpStatusCode.OK && (await RunAsync("reconcile", "-c", config)).Code == 0);
+        await TestPostgres.ExecuteAsync(source, "alter table party rename name to nom; insert into party values (3, 'Cleo')");
+        await Eventually(async () => (await client.GetAsync("/ready", Stop)).StatusCode == HttpStatusCode.ServiceUnavailable);
+        Assert.Contains(".customer", await (await client.GetAsync("/ready", Stop)).Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        Assert.Matches(@"cdcsync_capture_mapping_stopped\{[^}]*customer[^}]*\} 1", await client.GetStringAsync("/metrics", Stop));
+        Assert.Contains("MAPPING THAT STANDS STILL", (await RunAsync("status", "-c", config)).Output, StringComparison.Ordinal);
+        await TestPostgres.ExecuteAsync(source, "delete from party where id = 1; alter table party rename nom to name");
+        await Eventually(async () => (await client.GetAsync("/ready", Stop)).StatusCode == HttpStatusCode.OK && (await RunAsync("reconcile", "-c", config)).Code == 0);
+        Assert.Matches(@"cdcsync_capture_mapping_stopped\{[^}]*customer[^}]*\} 0", await client.GetStringAsync("/metrics", Stop));
+        service.Kill();
+        await service.WaitForExitAsync(Stop);
+    }
+
+    [Fact]
     public async Task A_column_that_is_no_field_is_named_with_the_nearest_one()
     {
         var (config, _, _) = await ConfigureAsync("select p.id, p.name as nmae from party p where p.id = any(@keys)");

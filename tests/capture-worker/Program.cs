@@ -66,7 +66,7 @@ await using IChangeSource source = Environment.GetEnvironmentVariable("CDCSYNC_T
         },
         new TextRegistry(), NullLogger.Instance, TimeProvider.System);
 await using var signals = NpgsqlDataSource.Create(Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") ?? "Host=none");
-if (Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 } && source is ISignalledSource signalled) signalled.Attach(new SignalStore(signals).InboxOf(name));
+if (Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 } && source is ISignalled signalled) signalled.Attach(new SignalStore(signals).InboxOf(name));
 Console.WriteLine("started");
 try
 {

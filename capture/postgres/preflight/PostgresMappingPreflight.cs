@@ -39,30 +39,16 @@ sealed class PostgresMappingPreflight(NpgsqlDataSource source, PostgresQueries r
 
     async Task CheckTableAsync(ObjectMapping mapping, AffectedTable table, List<PreflightResult> found, CancellationToken stop)
     {
-        const string sql = """
-            select c.oid is not null, c.relreplident = 'f', coalesce(array_agg(a.attname::text) filter (where a.attnum > 0 and not a.attisdropped), '{}'),
-                   coalesce(array_agg(a.attname::text) filter (where a.attnum = any(i.indkey)), '{}')
-            from (select to_regclass($1) as oid) r left join pg_class c on c.oid = r.oid left join pg_attribute a on a.attrelid = c.oid
-            left join pg_index i on i.indrelid = c.oid and case c.relreplident when 'i' then i.indisreplident else i.indisprimary end
-            group by c.oid, c.relreplident
-            """;
-        var quoted = string.Join('.', table.Table.Split('.', 2).Select(p => $"\"{p}\""));
-        await using var query = source.CreateCommand(sql);
-        query.Parameters.Add(new() { Value = quoted });
-        await using var row = await query.ExecuteReaderAsync(stop);
-        await row.ReadAsync(stop);
-        if (!row.GetBoolean(0))
+        if (await TableIdentity.ReadAsync(source, table.Table, stop) is not { } identity)
         {
-            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: there is no table {table.Table}, or the role may not see it"));
+            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: there is no table {table.Table}"));
             return;
         }
-        var (full, columns, identity) = (row.GetBoolean(1), row.GetFieldValue<string[]>(2), row.GetFieldValue<string[]>(3));
-        foreach (var column in table.Columns.Where(c => c != "ids" && !columns.Contains(c)))
-            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: table {table.Table} has no column '{column}'{NearestName.Hint(column, columns)}"));
-        var lost = table.Columns.Where(c => c != "ids" && columns.Contains(c) && !identity.Contains(c)).ToList();
-        if (!full && lost.Count > 0)
+        foreach (var column in table.Columns.Where(c => c != "ids" && !identity.Columns.Contains(c)))
+            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: table {table.Table} has no column '{column}'{NearestName.Hint(column, identity.Columns)}"));
+        if (identity.Lost(table) is { Count: > 0 } lost)
             found.Add(new(PreflightLevel.Fail,
                 $"Mapping {mapping.Settings.Name}: a deleted or moved row of {table.Table} does not say its old {string.Join(", ", lost)}, so the object it belonged to would not be read again",
-                $"alter table {quoted} replica identity full;"));
+                $"alter table {string.Join('.', table.Table.Split('.', 2).Select(Sql.Identifier))} replica identity full;"));
     }
 }
