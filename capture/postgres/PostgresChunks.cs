@@ -128,8 +128,7 @@ sealed class PostgresChunks(PostgresSettings settings, NpgsqlDataSource source) 
             if (asked.Tables[0].Filter is not null)
             {
                 await using var alone = Alone(connection, select);
-                await alone.PrepareAsync(stop);
-                await connection.UnprepareAllAsync(stop);
+                await using var described = await alone.ExecuteReaderAsync(System.Data.CommandBehavior.SchemaOnly, stop);
             }
             await using var copy = await connection.BeginRawBinaryCopyAsync($"copy ({select}) to stdout (format binary)", stop);
             using var rows = new CopyReader(copy);
