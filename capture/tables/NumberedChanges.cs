@@ -15,7 +15,7 @@ sealed class NumberedChanges : TableWay
     readonly List<Gap> _gaps = [];
     (Moment Moment, long Stamp)? _began;
     long? _high;
-    long _micros, _read;
+    long _micros;
     Moment _now;
 
     /// <summary>Numbers that were missing when the next was read.</summary>
@@ -46,7 +46,6 @@ sealed class NumberedChanges : TableWay
         (_now, _micros) = (to, to.Micros);
         for (var i = 0; i < _gaps.Count; i++)
             if (_gaps[i].Since.Moment.Open is null) _gaps[i] = _gaps[i] with { Since = _settling.Note(to) };
-        _read = Low;
     }
 
     public override string? Peek(Statement statement) => _high is null || _began is not null || _gaps.Count > 0 ? null : $"select 1 from {_rows.Quoted} where {_rows.Id} > {statement.Value(_high)}";
@@ -55,9 +54,12 @@ sealed class NumberedChanges : TableWay
     {
         if (!IsReady && !await StartAsync(connection, stop)) return true;
         var over = _gaps.Where(g => _settling.IsOver(g.Since, _now)).ToList();
+        // Each page begins below the first gap: what has become visible since the last may hold both a number in a gap and a higher one of the same row.
+        var published = _high!.Value - Low - _gaps.Sum(g => g.Last - g.First + 1);
+        var limit = (int)Math.Min(int.MaxValue, _pageRows + published);
         var statement = new Statement(_dialect);
-        var after = statement.Value(_read);
-        statement.Append(_dialect.Select(_rows.Columns, _rows.Quoted, $"{_rows.Id} > {after}", _rows.Id, _pageRows));
+        var after = statement.Value(Low);
+        statement.Append(_dialect.Select(_rows.Columns, _rows.Quoted, $"{_rows.Id} > {after}", _rows.Id, limit));
         await using var command = connection.Command(statement);
         await using var rows = await command.ExecuteReaderAsync(stop);
         var count = 0;
@@ -66,9 +68,8 @@ sealed class NumberedChanges : TableWay
             var id = ChangeRows.IdOf(rows);
             if (IsNew(id) && !fill.TryAdd(_rows.Read(rows, _micros))) return false;
             Note(id);
-            _read = id;
         }
-        if (count >= _pageRows) return false;
+        if (count >= limit) return false;
         _gaps.RemoveAll(over.Contains);
         return true;
     }
@@ -82,7 +83,7 @@ sealed class NumberedChanges : TableWay
             _began = _settling.Note(await connection.ObserveAsync(stop));
         }
         if (!_settling.IsOver(_began!.Value, _now)) return false;
-        (_began, _read) = (null, Low);
+        _began = null;
         return true;
     }
 

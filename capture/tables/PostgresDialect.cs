@@ -22,7 +22,7 @@ sealed class PostgresDialect : SqlDialect
     {
         var (then, now) = (Snapshot.Parse(from.Open), Snapshot.Parse(to.Open));
         if (now.End < then.End)
-            throw new SourceException("The database's transaction ids went back: it was restored, or another one answers under its name. What was published may be more than it holds; publish everything again: `cdcsync snapshot SOURCE --restart`");
+            throw new SourceException("The database's transaction ids went back: it was restored, or another one answers under its name. What was published may be more than it holds; publish everything again: `cdcsync snapshot SOURCE --restart`") { IsPlaceLost = true };
         var late = then.Running.Count == 0 ? "" : $" or {column} in ({Ids(then.Running)})";
         var notYet = now.Running.Count == 0 ? "" : $" and {column} not in ({Ids(now.Running)})";
         return $"({column} >= {Id(then.End)}{late}) and {column} < {Id(now.End)}{notYet}";

@@ -22,7 +22,7 @@ sealed class SqlServerDialect : SqlDialect
     public override string? Window(string column, Moment from, Moment to)
     {
         if (Number(to) < Number(from))
-            throw new SourceException("The database's rowversions went back: it was restored. What was published may be more than it holds; publish everything again: `cdcsync snapshot SOURCE --restart`");
+            throw new SourceException("The database's rowversions went back: it was restored. What was published may be more than it holds; publish everything again: `cdcsync snapshot SOURCE --restart`") { IsPlaceLost = true };
         return $"{column} >= {from.Open} and {column} < {to.Open}";
     }
 

@@ -103,7 +103,7 @@ sealed class TablesSession(TablesSettings settings, ChannelWriter<ChangeBatch> o
         if (resumed && _ways[first].Table.FullName == _resumed.At) _ways[first].Last = _resumed.Last;
         for (var i = first; i < _ways.Count; i++)
         {
-            if (!fresh.Contains(i)) continue;
+            if (!fresh.Contains(i) || IsReadWholeLater(_ways[i])) continue;
             _at = _ways[i];
             while (!await _at.ReadAsync(connection, _fill, stop))
                 if (_fill.IsFull || _fill.Count >= settings.BatchRows) await HandOnAsync(_fill.Take(), stop, cut: true);
@@ -111,6 +111,9 @@ sealed class TablesSession(TablesSettings settings, ChannelWriter<ChangeBatch> o
         (_from, _to, _at) = (_to!.Value, null, null);
         if (_fill.Count > 0) await HandOnAsync(_fill.Take(), stop);
     }
+
+    // A table without key is read at one moment: what changed before is in its rows, and could not be told from them.
+    bool IsReadWholeLater(TableWay way) => !_complete && way is WindowedChanges && way.Table.Key.Count == 0 && !_done.Contains(way.Table.FullName);
 
     // One cheap query says which tables have something new; none where the database itself has not moved.
     async Task<HashSet<int>> FreshAsync(SourceConnection connection, CancellationToken stop)

@@ -55,7 +55,7 @@ await using IChangeSource source = Environment.GetEnvironmentVariable("CDCSYNC_T
         new TablesSettings
         {
             Name = name, Provider = "Npgsql", Connection = connection, Tables = [new WatchedTable { Table = table }], PollInterval = TimeSpan.FromMilliseconds(20),
-            IdleInterval = TimeSpan.FromMilliseconds(100), HeartbeatInterval = TimeSpan.FromSeconds(1), BatchRows = 100, CleanUp = true,
+            IdleInterval = TimeSpan.FromMilliseconds(100), HeartbeatInterval = TimeSpan.FromSeconds(1), BatchRows = args.Length > 4 ? 2000 : 100, CleanUp = true,
         },
         new TextRegistry(), NullLogger.Instance, TimeProvider.System)
     : new PostgresSource(

@@ -41,7 +41,7 @@ public class ChangeTableTests(TestPostgres postgres)
         await writers;
         await polled.SnapshotDoneAsync();
         await CaughtUpAsync(polled, connection);
-        Assert.Empty(RandomLoad.Compare(await RandomLoad.HistoryAsync(connection), await polled.StoryAsync("t.public.thing")).Take(10));
+        Assert.Empty(Polled.Compare(await RandomLoad.HistoryAsync(connection), await polled.StoryAsync("t.public.thing")).Take(10));
         AssertOrdered(await polled.EnvelopesAsync("t.public.thing"));
     }
 

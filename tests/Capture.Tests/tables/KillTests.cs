@@ -50,7 +50,7 @@ public class KillTests(TestPostgres postgres)
             await worker.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
         Assert.Equal(0, await CountAsync(connection));
-        Assert.Empty(RandomLoad.Compare(await RandomLoad.HistoryAsync(connection), await StoryAsync(log, $"{name}.public.thing")).Take(10));
+        Assert.Empty(Polled.Compare(await RandomLoad.HistoryAsync(connection), await StoryAsync(log, $"{name}.public.thing")).Take(10));
     }
 
     static async Task<int> CountAsync(string connection) => int.Parse((await Polled.RowsAsync(connection, "select count(*), 0 from cdcsync.public_thing")).Keys.Single());
