@@ -129,7 +129,7 @@ sealed class PostgresChunks(PostgresSettings settings, NpgsqlDataSource source) 
             {
                 await using var alone = Alone(connection, select);
                 await alone.PrepareAsync(stop);
-                await connection.UnprepareAllAsync(stop);
+                connection.UnprepareAll();
             }
             await using var copy = await connection.BeginRawBinaryCopyAsync($"copy ({select}) to stdout (format binary)", stop);
             using var rows = new CopyReader(copy);
