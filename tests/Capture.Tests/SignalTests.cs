@@ -66,7 +66,7 @@ public class SignalTests(TestPostgres postgres, TestKafka kafka)
             }
             Assert.Equal(["f1 log hello", "f2 stop-snapshot ", """k1 execute-snapshot {"data-collections":["public.a"]}"""], taken.Select(s => $"{s.Id} {s.Type} {s.Data}").Order(StringComparer.Ordinal));
             await end.CancelAsync();
-            await ((Task)channels).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)channels).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
         Assert.False(File.Exists(file) || File.Exists(file + ".taken"));
         folder.Delete(recursive: true);

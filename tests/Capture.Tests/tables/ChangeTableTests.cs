@@ -107,7 +107,7 @@ public class ChangeTableTests(TestPostgres postgres)
             """);
         var settings = Polled.Of(connection, new WatchedTable { Table = "public.wide" });
         await Polled.EnableAsync(settings);
-        Assert.Equal(0, (await new SourceCatalog().OpenAccess(settings, [])!.ScriptAsync(false, null, TestContext.Current.CancellationToken)).Steps.Count);
+        Assert.Empty((await new SourceCatalog().OpenAccess(settings, [])!.ScriptAsync(false, null, TestContext.Current.CancellationToken)).Steps);
         await using var polled = new Polled(settings);
         polled.Start();
         await polled.SnapshotDoneAsync();
