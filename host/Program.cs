@@ -8,7 +8,7 @@ using Npgsql;
 var root = new RootCommand("CdcSync feeds shops, warehouses and finance from legacy databases, and proves that both sides agree.")
 {
     CommandContext.Config, CommandContext.Json,
-    new CheckCommand(), new RunCommand(), new StatusCommand(), new SnapshotCommand(), new PreviewCommand(), new TailCommand(), new DeadLettersCommand(), new MdmCommand(), new ReconcileCommand(), new DemoCommand(),
+    new CheckCommand(), new RunCommand(), new StatusCommand(), new SnapshotCommand(), new PreviewCommand(), new TailCommand(), new DeadLettersCommand(), new ImportCommand(), new MdmCommand(), new ReconcileCommand(), new DemoCommand(),
 };
 try
 {
