@@ -6,8 +6,9 @@ using CdcSync.Host.Settings;
 namespace CdcSync.Host.Cli;
 
 /// <summary>An imported connector as our settings file, with what was not carried over as comments.</summary>
-static class ImportText
+public static class ImportText
 {
+    /// <summary>The file.</summary>
     public static string Of(ConnectorImport import, string from)
     {
         var text = new StringBuilder();
