@@ -34,7 +34,8 @@ public sealed class DebeziumTakeoverTests(TestPostgres postgres, TestKafka kafka
     {
         var connection = await postgres.NewDatabaseAsync("dbz");
         var slot = $"s{Guid.NewGuid():n}"[..12];
-        await TestPostgres.ExecuteAsync(connection, $"create table a(id int primary key, n int); create table other(id int primary key); create publication pub for all tables; select pg_create_logical_replication_slot('{slot}', 'pgoutput')");
+        await TestPostgres.ExecuteAsync(connection, "create table a(id int primary key, n int); create table other(id int primary key); create publication pub for all tables");
+        await TestPostgres.ExecuteAsync(connection, $"select pg_create_logical_replication_slot('{slot}', 'pgoutput')");
         await using var source = NpgsqlDataSource.Create(connection);
         await using (var first = await source.OpenConnectionAsync(Stop))
         await using (var second = await source.OpenConnectionAsync(Stop))
