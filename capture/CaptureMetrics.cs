@@ -8,14 +8,9 @@ static class CaptureMetrics
     static readonly Counter<long> Changes = Meter.CreateCounter<long>("cdcsync_capture_changes", description: "Changes made durable in the log");
     static readonly Counter<long> Records = Meter.CreateCounter<long>("cdcsync_capture_records", description: "Records made durable in the log");
     static readonly Histogram<double> Latency = Meter.CreateHistogram<double>("cdcsync_capture_latency", "s", "From the source's commit to the log");
-    static long _batches;
-
-    /// <summary>Batches appended by this process.</summary>
-    public static long Batches => Volatile.Read(ref _batches);
 
     public static void Appended(string source, int changes, int records, TimeSpan? latency)
     {
-        Interlocked.Increment(ref _batches);
         var tag = new KeyValuePair<string, object?>("source", source);
         Changes.Add(changes, tag);
         Records.Add(records, tag);

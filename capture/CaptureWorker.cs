@@ -19,6 +19,7 @@ namespace CdcSync.Capture;
 public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonicalMapper? mapper, ILogger logger, TimeProvider clock)
 {
     Place _place = new(null, []);
+    bool _progressed;
     (Place Place, string? Source, string Text)? _state;
 
     // Where the log stands, as this process knows it.
@@ -37,7 +38,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     {
         for (var attempt = 0; ; attempt++)
         {
-            var appended = CaptureMetrics.Batches;
+            _progressed = false;
             try
             {
                 await using var writer = await log.OpenWriterAsync(source.Name, stop);
@@ -47,7 +48,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
             }
             catch (Exception lost) when (!stop.IsCancellationRequested && MayPass(lost))
             {
-                if (CaptureMetrics.Batches > appended) attempt = 0;
+                if (_progressed) attempt = 0;
                 var delay = TimeSpan.FromMilliseconds(Math.Min(30_000, 200 << Math.Min(attempt, 8)) * (0.5 + Random.Shared.NextDouble() / 2));
                 Log.LogUnavailable(logger, source.Name, lost.Message, delay);
                 await Task.Delay(delay, clock, stop);
@@ -104,6 +105,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
         {
             await writer.AppendAsync(records, place with { State = StateText(place.State) }, failed.Token);
             _place = _place with { Source = place };
+            _progressed = true;
             source.Acknowledge(place.Position);
             CaptureMetrics.Appended(source.Name, changes, records.Count, committedAt == 0 ? null : clock.GetUtcNow() - DateTimeOffset.UnixEpoch.AddMicroseconds(committedAt));
         }

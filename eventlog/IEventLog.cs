@@ -22,6 +22,17 @@ public interface IEventLog : IAsyncDisposable
     /// others stand by.
     /// </summary>
     Task<ILogReader> OpenReaderAsync(string group, IReadOnlyCollection<string> topics, CancellationToken stop);
+
+    /// <summary>
+    /// Reads a topic as nobody's group, leaving no trace: in order per partition, committed records only, to where each partition ends at the call; or without end.
+    /// Nothing when there is no such topic.
+    /// </summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="from">Per partition the offset to begin at; null for the beginning.</param>
+    /// <param name="follow">Goes on with what comes, until stopped.</param>
+    /// <param name="stop">Ends the reading.</param>
+    /// <exception cref="EventLogException">The log cannot be read.</exception>
+    IAsyncEnumerable<LogRecord> ReadTopicAsync(string topic, IReadOnlyList<long>? from, bool follow, CancellationToken stop);
 }
 
 /// <summary>A topic as wanted. Records of one key go to one partition, chosen by Kafka's default partitioner (murmur2 of the key's bytes).</summary>

@@ -10,8 +10,9 @@ public static class TopicNames
 
     static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 
-    /// <summary>The log's own topics, which nobody lists or writes.</summary>
-    public static bool IsInternal(string topic) => topic == Positions || topic.StartsWith("__", StringComparison.Ordinal);
+    /// <summary>The log's own topics, which nobody lists or writes; Debezium's heartbeats begin like them.</summary>
+    public static bool IsInternal(string topic) =>
+        topic == Positions || (topic.StartsWith("__", StringComparison.Ordinal) && !topic.StartsWith("__debezium", StringComparison.Ordinal));
 
     /// <summary>Refuses what is not a topic's name.</summary>
     /// <exception cref="EventLogException">The name is no good; the message says why.</exception>

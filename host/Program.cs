@@ -5,14 +5,11 @@ using CdcSync.Host.Cli;
 using CdcSync.Host.Settings;
 using Npgsql;
 
-var root = new RootCommand("CdcSync feeds shops, warehouses and finance from legacy databases, and proves that both sides agree.")
-{
-    CommandContext.Config, CommandContext.Json,
-    new CheckCommand(), new RunCommand(), new StatusCommand(), new SnapshotCommand(), new PreviewCommand(), new TailCommand(), new DeadLettersCommand(), new ImportCommand(), new MdmCommand(), new ReconcileCommand(), new DemoCommand(),
-};
+var parsed = CommandLine.Create().Parse(args);
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+    var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+    return parsed.Errors.Count > 0 ? ExitCode.WrongSettings : code;
 }
 catch (InvalidSettingsException wrong)
 {

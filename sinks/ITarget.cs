@@ -13,6 +13,12 @@ public interface ITargetType
     /// <summary>The record its settings are bound to.</summary>
     Type SettingsType { get; }
 
+    /// <summary>Checks that the settings say how each of these objects is taken.</summary>
+    /// <exception cref="Contract.Settings.SettingsException">One is missing.</exception>
+    void Check(object settings, IEnumerable<string> objects)
+    {
+    }
+
     /// <summary>Opens a target without calling it: one that is down must not keep the sink from starting.</summary>
     ITarget Open(string name, object settings, TimeProvider clock);
 }

@@ -22,6 +22,6 @@ internal static partial class Log
     [LoggerMessage(4005, LogLevel.Error, "Sink {Sink}: {Place} cannot be read and is parked as a dead letter: {Reason}")]
     public static partial void Unreadable(ILogger logger, string sink, string place, string reason);
 
-    [LoggerMessage(4006, LogLevel.Debug, "Sink {Sink}: {Count} {Object} of a call failed ({Class}): {Reason}")]
+    [LoggerMessage(4006, LogLevel.Information, "Sink {Sink}: {Count} {Object} of a call failed ({Class}): {Reason}")]
     public static partial void CallFailed(ILogger logger, string sink, int count, string @object, string @class, string reason);
 }

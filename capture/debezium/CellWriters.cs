@@ -106,24 +106,6 @@ static class CellWriters
         return true;
     }
 
-    public static bool HstoreMap(ReadOnlySpan<byte> cell, LogBatch output)
-    {
-        var count = BinaryPrimitives.ReadInt32BigEndian(cell);
-        if (count > 0) output.WriteLong(count);
-        var rest = cell[4..];
-        for (var i = 0; i < count * 2; i++)
-        {
-            var length = BinaryPrimitives.ReadInt32BigEndian(rest);
-            rest = rest[4..];
-            if (i % 2 == 1) output.WriteLong(length < 0 ? 0 : 1);
-            if (length < 0) continue;
-            output.WriteBytes(rest[..length]);
-            rest = rest[length..];
-        }
-        output.WriteLong(0);
-        return true;
-    }
-
     // Debezium's schema of an array has one dimension whatever the value has: of more, as there, one null for each row.
     public static CellWriter Array(CellWriter element, bool nullable) => (cell, output) =>
     {

@@ -15,21 +15,37 @@ static partial class ColumnDefaults
         "bit", "varbit", "bool", "bpchar", "varchar", "text", "numeric", "float4", "float8", "int2", "int4", "int8", "json", "jsonb", "xml", "uuid", "date", "time", "timestamp", "timestamptz", "interval",
     ];
 
-    public static byte[]? Of(PostgresColumn column, TypeShape type)
+    public static byte[]? Of(PostgresColumn column, TypeShape type, bool exact)
     {
         if (type.Schema.Kind is ConnectKind.Struct or ConnectKind.Array or ConnectKind.Map) return null;
         if (column.Type.IsDomain || (column.Type.Kind != PgKind.Enum && !WithDefaults.Contains(NativeName(column.Type)))) return null;
         if (column.Default.Constant is { } constant)
         {
             var (accepted, bytes) = (false, Array.Empty<byte>());
-            bytes = AvroForm.Of(o => accepted = type.Write(constant, o));
+            // char(n) as it was written, without the blanks it is stored with.
+            ReadOnlySpan<byte> value = NativeName(column.Type) == "bpchar" ? constant.AsSpan().TrimEnd((byte)' ') : constant;
+            var kept = value.ToArray();
+            bytes = AvroForm.Of(o => accepted = type.Write(kept, o));
             return accepted ? bytes : null;
         }
-        return column.Default.Expression is { } text && Function().IsMatch(text) ? Zero(type.Schema, column.Type) : null;
+        if (column.Default.Expression is not { } text) return null;
+        if (Function().IsMatch(text)) return Zero(type.Schema, column.Type);
+        return exact || text.StartsWith("NULL", StringComparison.Ordinal) ? null : Misread(column.Type, text);
     }
 
+    // Of an expression Debezium takes the first literal, else all of it, as text; what is not "true" as false.
+    static byte[]? Misread(PostgresType type, string text) => type.Kind switch
+    {
+        PgKind.Bool => [0],
+        PgKind.Text or PgKind.Json or PgKind.Jsonb or PgKind.Xml => AvroForm.Of(o => o.WriteString(Literal().Match(text) is { Success: true } match ? match.Groups["text"].Value : text)),
+        _ => null,
+    };
+
+    [GeneratedRegex("'(?<text>.*?)'", RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Literal();
+
     // f(...) and the words that are functions without brackets.
-    [GeneratedRegex(@"^\(?(?:[A-Za-z0-9_.""]+\(.*\)|CURRENT_[A-Z]+(?:\(\d\))?|LOCALTIME(?:STAMP)?(?:\(\d\))?)", RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
+    [GeneratedRegex(@"^\(?(?:[A-Za-z0-9_.""]+\(.*\)|(?:CURRENT_(?:DATE|TIME|TIMESTAMP)|LOCALTIME(?:STAMP)?)(?:\(\d\))?)", RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
     private static partial Regex Function();
 
     /// <summary>What stands for a value where there must be one.</summary>

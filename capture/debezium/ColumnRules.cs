@@ -28,16 +28,18 @@ sealed class ColumnRules(RecordSettings settings)
     }
 
     /// <summary>The column's shape; null when its type cannot be published.</summary>
-    public ColumnShape? Shape(PostgresTable table, PostgresColumn column)
+    public ColumnShape? Shape(PostgresTable table, PostgresColumn column, bool isKey = false)
     {
         if (_types.Of(column.Type) is not { } type) return null;
         var name = $"{table.FullName}.{column.Name}";
-        var mask = settings.Masks.FirstOrDefault(m => Patterns.Any(m.Columns, name));
+        // A key that is not published as a column has lost what the table says of it; a key is never masked: it would fall together with others.
+        var unknown = isKey && !IsPublished(table, column);
+        var mask = isKey ? null : settings.Masks.FirstOrDefault(m => Patterns.Any(m.Columns, name));
         var schema = type.Schema with
         {
-            Optional = column.Nullable,
-            Default = ColumnDefaults.Of(column, type),
-            Parameters = [.. type.Schema.Parameters, .. SourceType(table, column), .. MaskedText.Parameters(mask)],
+            Optional = column.Nullable || unknown || type.Schema.Optional,
+            Default = unknown ? null : ColumnDefaults.Of(column, type, settings.IsExact),
+            Parameters = [.. type.Schema.Parameters, .. isKey ? [] : SourceType(table, column), .. MaskedText.Parameters(mask)],
         };
         var isText = column.Type.Kind is PgKind.Text or PgKind.Enum && !column.Type.Name.EndsWith("citext", StringComparison.Ordinal);
         var write = mask is not null && isText ? MaskedText.Writer(mask, column.Type) : type.Write;
@@ -65,13 +67,14 @@ sealed class ColumnRules(RecordSettings settings)
     IEnumerable<(string, string)> SourceType(PostgresTable table, PostgresColumn column)
     {
         var type = ColumnDefaults.NativeName(column.Type);
+        if (column.Default.Expression?.StartsWith("nextval(", StringComparison.Ordinal) == true)
+            type = column.Type.Kind switch { PgKind.Int2 => "smallserial", PgKind.Int4 => "serial", PgKind.Int8 => "bigserial", _ => type };
         if (!Patterns.Any(settings.SourceTypeColumns, $"{table.FullName}.{column.Name}") && !Patterns.Any(settings.SourceTypes, $"{table.FullName}.{type}") && !Patterns.Any(settings.SourceTypes, type)) yield break;
         yield return ("__debezium.source.column.type", type.ToUpperInvariant());
         var (length, scale) = column.Type.Lengths;
-        if (length is { } size) yield return ("__debezium.source.column.length", size.ToString(CultureInfo.InvariantCulture));
-        if (scale is { } digits) yield return ("__debezium.source.column.scale", digits.ToString(CultureInfo.InvariantCulture));
+        yield return ("__debezium.source.column.length", length.ToString(CultureInfo.InvariantCulture));
+        yield return ("__debezium.source.column.scale", scale.ToString(CultureInfo.InvariantCulture));
         yield return ("__debezium.source.column.name", column.Name);
-        if (column.Comment is { } comment) yield return ("__debezium.source.column.comment", comment);
     }
 }
 

@@ -90,7 +90,7 @@ public sealed class DebeziumProperties
             KeyFormat = (Format("key.converter") ?? _format) is var key && key == value ? null : key,
             JsonDecimalNumbers = string.Equals(_bag.Text("value.converter.decimal.format"), "NUMERIC", StringComparison.OrdinalIgnoreCase),
             Fidelity = RecordFidelity.Debezium,
-            NullsAsDefaults = ShowsDefaults(value) && transforms.ShowsDefaults,
+            NullsAsDefaults = ShowsDefaults(value) || (transforms.Flatten is not null && transforms.ShowsDefaults),
             ContextHeaders = _bag.Flag("extended.headers.enabled", true),
             Decimals = _bag.Word("decimal.handling.mode", DecimalMode.Precise),
             Times = _bag.Word("time.precision.mode", TimeMode.Adaptive),
@@ -98,6 +98,7 @@ public sealed class DebeziumProperties
             Intervals = _bag.Word("interval.handling.mode", IntervalMode.Numeric),
             Hstore = _bag.Word("hstore.handling.mode", HstoreMode.Json),
             MoneyDigits = (int)(_bag.Number("money.fraction.digits") ?? 2),
+            UnknownTypes = UnknownTypes(),
             UnavailableValue = _bag.Text("unavailable.value.placeholder") ?? "__debezium_unavailable_value",
             SchemaNames = _bag.Word("schema.name.adjustment.mode", NameMode.None),
             FieldNames = _bag.Word("field.name.adjustment.mode", NameMode.None),
@@ -127,6 +128,13 @@ public sealed class DebeziumProperties
         };
     }
 
+    bool UnknownTypes()
+    {
+        if (!_bag.Flag("include.unknown.datatypes", false)) return false;
+        _bag.Note("include.unknown.datatypes", "columns of type tsquery are published; those of other types without a reader are left out, with a warning");
+        return true;
+    }
+
     RecordFormat? Format(string property)
     {
         if (_bag.Text(property) is not { } name) return null;
@@ -154,8 +162,7 @@ public sealed class DebeziumProperties
             var isSecond = rest.StartsWith("v2.", StringComparison.Ordinal);
             if (rest.Split(".with.salt.", 2) is not [var algorithm, var salt]) continue;
             algorithm = isSecond ? algorithm[3..] : algorithm;
-            if (!isSecond) _bag.Note(name, "hashes Java's serialised form, which nobody else can make; the columns are hashed as by column.mask.hash.v2, to other values");
-            yield return new ColumnMask { Columns = _bag.List(name), Hash = algorithm, Salt = salt };
+            yield return new ColumnMask { Columns = _bag.List(name), Hash = algorithm, Salt = salt, JavaSerialized = !isSecond };
         }
     }
 

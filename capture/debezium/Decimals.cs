@@ -41,7 +41,7 @@ static class Decimals
         {
             "Infinity" => double.PositiveInfinity,
             "-Infinity" => double.NegativeInfinity,
-            _ => double.NaN,
+            _ => BitConverter.Int64BitsToDouble(0x7ff8L << 48),   // Java's NaN; .NET's has the sign set
         });
         return true;
     }
@@ -69,11 +69,11 @@ static class Decimals
         return true;
     };
 
-    public static CellWriter MoneyText(int digits) => (cell, output) =>
+    public static bool MoneyText(ReadOnlySpan<byte> cell, LogBatch output)
     {
-        output.WriteString(ConnectJson.Decimal(Rescaled(BinaryPrimitives.ReadInt64BigEndian(cell), digits), digits));
+        output.WriteString(ConnectJson.Decimal(BinaryPrimitives.ReadInt64BigEndian(cell), 2));
         return true;
-    };
+    }
 
     public static bool MoneyDouble(ReadOnlySpan<byte> cell, LogBatch output)
     {

@@ -14,7 +14,7 @@ static class ExpandedJson
         try
         {
             using var json = JsonDocument.Parse(text);
-            return Schema(json.RootElement) is { } schema ? (schema, AvroForm.Of(o => Write(schema, json.RootElement, o))) : null;
+            return Schema(json.RootElement, "payload") is { } schema ? (schema, AvroForm.Of(o => Write(schema, json.RootElement, o))) : null;
         }
         catch (JsonException)
         {
@@ -22,7 +22,7 @@ static class ExpandedJson
         }
     }
 
-    static ConnectSchema? Schema(JsonElement json) => json.ValueKind switch
+    static ConnectSchema? Schema(JsonElement json, string name) => json.ValueKind switch
     {
         JsonValueKind.String => ConnectSchema.Of(ConnectKind.String).AsOptional(),
         JsonValueKind.True or JsonValueKind.False => ConnectSchema.Of(ConnectKind.Boolean).AsOptional(),
@@ -31,9 +31,9 @@ static class ExpandedJson
         JsonValueKind.Number => ConnectSchema.Of(ConnectKind.Float64).AsOptional(),
         JsonValueKind.Object => new ConnectSchema(ConnectKind.Struct)
         {
-            Optional = true, Fields = [.. json.EnumerateObject().Select(p => (p.Name, Schema: Schema(p.Value))).Where(f => f.Schema is not null).Select(f => new ConnectField(f.Name, f.Schema!))],
+            Optional = true, Name = name, Fields = [.. json.EnumerateObject().Select(p => (p.Name, Schema: Schema(p.Value, $"{name}.{p.Name}"))).Where(f => f.Schema is not null).Select(f => new ConnectField(f.Name, f.Schema!))],
         },
-        JsonValueKind.Array when json.EnumerateArray().Select(Schema).FirstOrDefault(s => s is not null) is { } items => new ConnectSchema(ConnectKind.Array) { Optional = true, Items = items },
+        JsonValueKind.Array when json.EnumerateArray().Select(i => Schema(i, name)).FirstOrDefault(s => s is not null) is { } items => new ConnectSchema(ConnectKind.Array) { Optional = true, Items = items },
         _ => null,
     };
 

@@ -133,8 +133,7 @@ sealed class FlatRecords : RowRecords
         ReadOnlySpan<byte> before = change.Before.Cells.Span, after = change.After.Cells.Span;
         var image = after.IsEmpty ? before : after;
         if (image.IsEmpty || (after.IsEmpty && _rules.Deletes == FlatDeletes.Drop)) return false;
-        var copy = change;
-        headers = _headers.Count == 0 ? headers : [.. headers, .. _headers.Select(h => new KeyValuePair<string, byte[]?>(h.Name, h.Text(_names, copy, Context, _scratch)))];
+        headers = WithFields(change, headers);
         _key.Begin(Row, image, change.CommittedAt / 1000, headers, output, Topic(image));
         if (after.IsEmpty && !Rewrites)
         {
@@ -155,6 +154,9 @@ sealed class FlatRecords : RowRecords
         return true;
     }
 
+    IReadOnlyList<KeyValuePair<string, byte[]?>> WithFields(Change change, IReadOnlyList<KeyValuePair<string, byte[]?>> headers) => _headers.Count == 0 ? headers
+        : [.. headers, .. _headers.Select(h => new KeyValuePair<string, byte[]?>(h.Name, h.Text(_names, change, Context, _scratch)))];
+
     string? Topic(ReadOnlySpan<byte> image)
     {
         if (_route < 0) return null;
@@ -171,7 +173,10 @@ sealed class FlatRecords : RowRecords
     public override void Tombstone(in Change change, IReadOnlyList<KeyValuePair<string, byte[]?>> headers, LogBatch output)
     {
         if (_rules.Deletes != FlatDeletes.RewriteWithTombstone) return;
-        _key.Begin(Row, change.Before.Cells.Span, change.CommittedAt / 1000, headers, output);
+        // The operation twice, as Debezium has it.
+        headers = WithFields(change, headers);
+        if (_headers.Find(h => h.Name == _rules.HeaderPrefix + "op") is { } op) headers = [.. headers, new(op.Name, "d"u8.ToArray())];
+        _key.Begin(Row, change.Before.Cells.Span, change.CommittedAt / 1000, headers, output, Topic(change.Before.Cells.Span));
         output.BeginValue(nullValue: true);
         output.End();
     }

@@ -6,7 +6,7 @@ using CdcSync.EventLog;
 
 namespace CdcSync.Capture.Debezium;
 
-/// <summary>PostgreSQL's own geometric types: numbers, or well-known binary.</summary>
+/// <summary>PostgreSQL's own geometric types: numbers, or well-known binary. All but points are optional in Debezium's schemas, whatever the column says.</summary>
 static class Geometries
 {
     const string Space = "io.debezium.data.geometry.";
@@ -15,12 +15,12 @@ static class Geometries
     public static readonly ConnectSchema Point = ConnectSchema.Struct(Space + "Point", 1,
         new("x", Float), new("y", Float), new("wkb", ConnectSchema.Of(ConnectKind.Bytes).AsOptional()), new("srid", Srid)) with { Doc = "Geometry (POINT)" };
 
-    public static readonly ConnectSchema Line = ConnectSchema.Struct(Space + "Line", 1, new("a", Float), new("b", Float), new("c", Float)) with { Doc = "Geometry (LINE)" };
+    public static readonly ConnectSchema Line = ConnectSchema.Struct(Space + "Line", 1, new("a", Float), new("b", Float), new("c", Float)) with { Doc = "Geometry (LINE)", Optional = true };
 
-    public static readonly ConnectSchema Circle = ConnectSchema.Struct(Space + "Circle", 1, new("center", Point), new("radius", Float)) with { Doc = "Geometry (CIRCLE)" };
+    public static readonly ConnectSchema Circle = ConnectSchema.Struct(Space + "Circle", 1, new("center", Point), new("radius", Float)) with { Doc = "Geometry (CIRCLE)", Optional = true };
 
     public static readonly ConnectSchema Geometry = ConnectSchema.Struct(Space + "Geometry", 2, new("wkb", ConnectSchema.Of(ConnectKind.Bytes)), new("srid", Srid),
-        new("extensions", new ConnectSchema(ConnectKind.Map) { Optional = true, Items = ConnectSchema.Of(ConnectKind.String) })) with { Doc = "Geometry" };
+        new("extensions", new ConnectSchema(ConnectKind.Map) { Optional = true, Items = ConnectSchema.Of(ConnectKind.String) })) with { Doc = "Geometry", Optional = true };
 
     public static bool WritePoint(ReadOnlySpan<byte> cell, LogBatch output)
     {

@@ -27,7 +27,7 @@ static class MaskedText
     {
         { Stars: { } count } => Stars(new string('*', count)),
         { Truncate: { } length } => Cut(length),
-        _ => Hash(mask, type.Lengths.Length is { } size && type.Modifier > 0 ? size : int.MaxValue),
+        _ => Hash(mask, type.Lengths.Length),
     };
 
     static CellWriter Stars(string stars) => (_, output) =>
@@ -44,12 +44,27 @@ static class MaskedText
         return true;
     };
 
+    // A string in Java's serialisation: UTF-16 units, each in 1 to 3 bytes.
+    static byte[] Serialized(string text)
+    {
+        var bytes = new List<byte>(text.Length);
+        foreach (var c in text)
+        {
+            if (c is >= '\u0001' and <= '\u007f') bytes.Add((byte)c);
+            else if (c <= '\u07ff') bytes.AddRange([(byte)(0xc0 | c >> 6), (byte)(0x80 | (c & 0x3f))]);
+            else bytes.AddRange([(byte)(0xe0 | c >> 12), (byte)(0x80 | (c >> 6 & 0x3f)), (byte)(0x80 | (c & 0x3f))]);
+        }
+        var length = new byte[8];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(length, bytes.Count);
+        return bytes.Count > ushort.MaxValue ? [0xac, 0xed, 0, 5, 0x7c, .. length, .. bytes] : [0xac, 0xed, 0, 5, 0x74, .. length[6..], .. bytes];
+    }
+
     static CellWriter Hash(ColumnMask mask, int length)
     {
         var (digest, salt) = (Hashes[mask.Hash!], Encoding.UTF8.GetBytes(mask.Salt));
         return (cell, output) =>
         {
-            var hex = Convert.ToHexStringLower(digest([.. salt, .. cell]));
+            var hex = Convert.ToHexStringLower(digest(mask.JavaSerialized ? [.. salt, .. Serialized(Encoding.UTF8.GetString(cell))] : [.. salt, .. cell]));
             output.WriteString(hex.Length <= length ? hex : hex[..length]);
             return true;
         };

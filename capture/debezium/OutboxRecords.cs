@@ -26,6 +26,7 @@ sealed class OutboxRecords : RowRecords
     readonly Dictionary<(string Topic, string Routed), Parts> _parts = [];
     Parts? _next;
     string _topic = "";
+    string? _named;   // the first event's type names the schema of all, as in Debezium
 
     public OutboxRecords(string table, string schemaName, RowWriter row, PartOpener open, RecordContext context, ILogger log) : base(row, context)
     {
@@ -51,7 +52,7 @@ sealed class OutboxRecords : RowRecords
     }
 
     ConnectSchema ValueSchema(ConnectSchema payload, string routed) => !Beside.Any() ? payload
-        : ConnectSchema.Struct($"{_schemaName}.{routed}.Value", null, [new("payload", payload), .. Beside.Select(c => new ConnectField(c.Column.As ?? c.Column.Column, c.Field.Schema))]);
+        : ConnectSchema.Struct($"{_schemaName}.{_named ??= routed}.Value", null, [new("payload", payload), .. Beside.Select(c => new ConnectField(c.Column.As ?? c.Column.Column, c.Field.Schema))]);
 
     public override bool Write(in Change change, IReadOnlyList<KeyValuePair<string, byte[]?>> headers, LogBatch output)
     {

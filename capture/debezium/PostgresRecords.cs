@@ -54,17 +54,21 @@ sealed class PostgresRecords(PostgresSettings settings, ISchemaRegistry registry
         if (_settings.Transactions && batch is { Count: > 0, EndsTransaction: true }) End(batch[batch.Count - 1], output);
     }
 
-    /// <summary>Whether the settings leave the operation out; the two halves of a change of key are one update.</summary>
-    public static bool IsSkipped(RecordSettings settings, Operation operation, bool isPair) => settings.Skip.Count > 0 && settings.Skip.Contains(operation switch
+    /// <summary>Whether the settings leave the operation out; of a change of key, an update in two halves, each half is also an operation of its own.</summary>
+    public static bool IsSkipped(RecordSettings settings, Operation operation, bool isPair)
     {
-        Operation.Update => SkippedOperation.Update,
-        Operation.Truncate => SkippedOperation.Truncate,
-        Operation.Message => SkippedOperation.Message,
-        _ when isPair => SkippedOperation.Update,
-        Operation.Delete => SkippedOperation.Delete,
-        Operation.Create => SkippedOperation.Create,
-        _ => (SkippedOperation)(-1),
-    });
+        if (settings.Skip.Count == 0) return false;
+        if (isPair && settings.Skip.Contains(SkippedOperation.Update)) return true;
+        return settings.Skip.Contains(operation switch
+        {
+            Operation.Update => SkippedOperation.Update,
+            Operation.Truncate => SkippedOperation.Truncate,
+            Operation.Message => SkippedOperation.Message,
+            Operation.Delete => SkippedOperation.Delete,
+            Operation.Create => SkippedOperation.Create,
+            _ => (SkippedOperation)(-1),
+        });
+    }
 
     // A delete and a create of one log record are the halves of a change of key: 1 says that the other half follows, -1 that it came before.
     static int PairOf(ChangeBatch batch, int at)

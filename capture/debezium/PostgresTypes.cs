@@ -36,8 +36,10 @@ sealed class PostgresTypes(RecordSettings settings)
         PgKind.Uuid => new(ConnectSchema.Of(ConnectKind.String, "io.debezium.data.Uuid"), CellWriters.Uuid),
         PgKind.Enum => Enum(type),
         PgKind.Ltree => Text("io.debezium.data.Ltree", CellWriters.Versioned),
-        PgKind.Hstore => Hstore(type),
+        PgKind.Hstore => Hstore(),
         PgKind.TsVector => Text("io.debezium.data.Tsvector", CellWriters.TextOf(type)),
+        PgKind.TsQuery when !settings.UnknownTypes => null,
+        PgKind.TsQuery => Bytes() with { Write = AsBytes(type), Unchanged = null },
         PgKind.Bytea => Bytes(),
         PgKind.Bit or PgKind.VarBit => Bits(type),
         PgKind.Point => new(Geometries.Point, Geometries.WritePoint),
@@ -73,7 +75,7 @@ sealed class PostgresTypes(RecordSettings settings)
     TypeShape Money() => settings.Decimals switch
     {
         DecimalMode.Double => new(ConnectSchema.Of(ConnectKind.Float64), Decimals.MoneyDouble),
-        DecimalMode.String => new(ConnectSchema.Of(ConnectKind.String), Decimals.MoneyText(settings.MoneyDigits)),
+        DecimalMode.String => new(ConnectSchema.Of(ConnectKind.String), Decimals.MoneyText),
         _ => new(Decimal(settings.MoneyDigits, null), Decimals.Money(settings.MoneyDigits)),
     };
 
@@ -86,13 +88,13 @@ sealed class PostgresTypes(RecordSettings settings)
         };
     }
 
-    TypeShape Hstore(PostgresType type)
+    TypeShape Hstore()
     {
         var placeholder = settings.UnavailableValue;
         if (settings.Hstore == HstoreMode.Json)
-            return new(ConnectSchema.Of(ConnectKind.String, "io.debezium.data.Json"), CellWriters.TextOf(type),
+            return new(ConnectSchema.Of(ConnectKind.String, "io.debezium.data.Json"), HstoreValues.Json,
                 AvroForm.Of(o => o.WriteString($$"""{{{PgJson.Quote(placeholder)}}:{{PgJson.Quote(placeholder)}}}""")));
-        return new(new ConnectSchema(ConnectKind.Map) { Items = ConnectSchema.Of(ConnectKind.String).AsOptional() }, CellWriters.HstoreMap, AvroForm.Of(o =>
+        return new(new ConnectSchema(ConnectKind.Map) { Items = ConnectSchema.Of(ConnectKind.String).AsOptional() }, HstoreValues.Map, AvroForm.Of(o =>
         {
             o.WriteLong(1);
             o.WriteString(placeholder);
@@ -108,8 +110,15 @@ sealed class PostgresTypes(RecordSettings settings)
         return settings.Binary switch
         {
             BinaryMode.Bytes => new(ConnectSchema.Of(ConnectKind.Bytes), CellWriters.Bytes, AvroForm.Of(o => o.WriteBytes(placeholder))),
-            var mode => new(ConnectSchema.Of(ConnectKind.String), CellWriters.BytesAsText(mode), AvroForm.Of(o => CellWriters.BytesAsText(mode)(placeholder, o))),
+            var mode => new(ConnectSchema.Of(ConnectKind.String), CellWriters.BytesAsText(mode), AvroForm.Of(o => o.WriteBytes(placeholder))),
         };
+    }
+
+    // What Debezium has no reader for, as the bytes of the server's text.
+    CellWriter AsBytes(PostgresType type)
+    {
+        var write = Bytes().Write;
+        return (cell, output) => write(Encoding.UTF8.GetBytes(PgText.Of(type, cell)), output);
     }
 
     static TypeShape Bits(PostgresType type) => type.Modifier == 1

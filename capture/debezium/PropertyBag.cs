@@ -14,8 +14,8 @@ sealed class PropertyBag(IReadOnlyDictionary<string, string> properties)
         ["max.queue.size"] = "there is no queue: a batch waits for the log",
         ["poll.interval.ms"] = "nothing is polled: the server sends",
         ["publication.autocreate.mode"] = "the publication is made for the tables asked for, or used as it is",
+        ["publish.via.partition.root"] = "partitions are published as their root; a publication that is there is used as it is",
         ["slot.drop.on.stop"] = "a slot is never dropped by itself: what it keeps would be gone",
-        ["include.unknown.datatypes"] = "columns of types without a reader are left out, with a warning",
     };
 
     // Said by the connector's place, not by its work.

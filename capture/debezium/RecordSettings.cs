@@ -174,6 +174,9 @@ public sealed record RecordSettings
     /// <summary>Digits behind the point of money. Default 2.</summary>
     public int MoneyDigits { get; init; } = 2;
 
+    /// <summary>Publish columns of type tsquery, which are left out otherwise, as the bytes of their text. Default false.</summary>
+    public bool UnknownTypes { get; init; }
+
     /// <summary>What stands for a large value that an update did not touch. Default <c>__debezium_unavailable_value</c>.</summary>
     public string UnavailableValue { get; init; } = "__debezium_unavailable_value";
 
@@ -285,6 +288,9 @@ public sealed record ColumnMask
 
     /// <summary>The hash's salt: a secret.</summary>
     public string Salt { get; init; } = "";
+
+    /// <summary>Hash text as Java serialises it: <c>column.mask.hash</c> without <c>v2</c>. Default false.</summary>
+    public bool JavaSerialized { get; init; }
 
     internal void Validate(string path)
     {

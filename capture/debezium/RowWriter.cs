@@ -14,6 +14,7 @@ sealed class RowWriter
     readonly record struct Cell(CellWriter? Write, byte[] Present, ColumnShape? Shape, PostgresColumn Column, bool InRow);
 
     readonly Cell[] _cells;
+    readonly Dictionary<int, Cell> _keys;
     readonly int[] _key;
     readonly bool _exact;
     readonly LogBatch _scratch = new();
@@ -23,8 +24,9 @@ sealed class RowWriter
         _exact = settings.IsExact;
         _cells = [.. table.PostgresColumns.Select(c => Compile(table, c, rules))];
         _key = [.. table.RecordKey];
+        _keys = _key.ToDictionary(k => k, k => Compile(table, table.PostgresColumns[k], rules, isKey: true));
         Value = ConnectSchema.Struct(names.Schema($"{topic}.Value"), null, [.. _cells.Where(c => c.InRow).Select(c => c.Shape!.Field)]);
-        Key = _key.Length == 0 ? null : ConnectSchema.Struct(names.Schema($"{topic}.Key"), null, [.. _key.Select(k => _cells[k].Shape!.Field)]);
+        Key = _key.Length == 0 ? null : ConnectSchema.Struct(names.Schema($"{topic}.Key"), null, [.. _key.Select(k => _keys[k].Shape!.Field)]);
     }
 
     /// <summary>The row's schema, required.</summary>
@@ -39,9 +41,9 @@ sealed class RowWriter
     /// <summary>Columns whose type cannot be published.</summary>
     public IEnumerable<PostgresColumn> LeftOut => _cells.Where(c => c.Shape is null).Select(c => c.Column);
 
-    static Cell Compile(PostgresTable table, PostgresColumn column, ColumnRules rules)
+    static Cell Compile(PostgresTable table, PostgresColumn column, ColumnRules rules, bool isKey = false)
     {
-        var shape = rules.Shape(table, column);
+        var shape = rules.Shape(table, column, isKey);
         return new Cell(shape?.Write, shape?.Field.Schema.Present.ToArray() ?? [], shape, column, shape is not null && rules.IsPublished(table, column));
     }
 
@@ -61,7 +63,7 @@ sealed class RowWriter
         foreach (var ordinal in _key)
         {
             var kind = Locate(image, ordinal, out var bytes);
-            WriteCell(_cells[ordinal], kind, bytes, output);
+            WriteCell(_keys[ordinal], kind, bytes, output);
         }
     }
 

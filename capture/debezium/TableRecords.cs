@@ -51,7 +51,7 @@ sealed class TableRecords(PostgresSettings settings, ISchemaRegistry registry, I
     async Task<FlatRecords> FlatAsync(RowWriter row, TableKey key, SourceNames names, FlatRows flat, RecordContext context, CancellationToken stop)
     {
         // Connect's converter shows a null of a schema together with the schema.
-        var nothing = _settings.Format != RecordFormat.Json ? null : AvroForm.Of(o =>
+        var nothing = _settings.Format != RecordFormat.Json || flat.Deletes != FlatDeletes.Tombstone ? null : AvroForm.Of(o =>
         {
             var json = new ConnectJson(o);
             System.Buffers.BuffersExtensions.Write(o, "{\"schema\":"u8);
@@ -95,7 +95,7 @@ sealed class TableRecords(PostgresSettings settings, ISchemaRegistry registry, I
     /// <summary>The records of logical messages.</summary>
     public async Task<MessageRecords> MessagesAsync(RecordContext context, CancellationToken stop)
     {
-        var topic = RouteOf(Topic("message")).Topic;
+        var topic = RouteOf(AvroNames.Topic($"{settings.Prefix}.message")).Topic;
         return new MessageRecords(topic, await PartAsync(topic, true, MessageRecords.Key, stop), await PartAsync(topic, false, MessageRecords.Value, stop), SourceNames.Of(topic, _database, "", ""), context);
     }
 }

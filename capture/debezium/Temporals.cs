@@ -19,7 +19,7 @@ static class Temporals
         PgKind.Interval => new(ConnectSchema.Of(ConnectKind.Int64, Space + "MicroDuration"), Interval),
         PgKind.Date => Date(settings),
         PgKind.Time => Time(type, settings.Times),
-        _ => Timestamp(type, settings.Times),
+        _ => Timestamp(type, settings.Times, settings.IsExact),
     };
 
     static TypeShape Date(RecordSettings settings)
@@ -29,7 +29,7 @@ static class Temporals
         return settings.Times switch
         {
             TimeMode.Connect => new(ConnectSchema.Of(ConnectKind.Int32, ConnectNames.Date), Days(most, least)),
-            TimeMode.IsoString => new(ConnectSchema.Of(ConnectKind.String, Space + "IsoDate"), DateText),
+            TimeMode.IsoString => new(ConnectSchema.Of(ConnectKind.String, Space + "IsoDate"), DateText(settings.IsExact ? ("infinity", "-infinity") : ("+5877611-06-21Z", "-5877611-06-22Z"))),
             _ => new(ConnectSchema.Of(ConnectKind.Int32, Space + "Date"), Days(most, least)),
         };
     }
@@ -45,12 +45,12 @@ static class Temporals
         return true;
     };
 
-    static bool DateText(ReadOnlySpan<byte> cell, LogBatch output)
+    static CellWriter DateText((string Most, string Least) ends) => (cell, output) =>
     {
         var days = BinaryPrimitives.ReadInt32BigEndian(cell);
         if (days is int.MaxValue or int.MinValue)
         {
-            output.WriteString(days > 0 ? "infinity" : "-infinity");
+            output.WriteString(days > 0 ? ends.Most : ends.Least);
             return true;
         }
         Span<byte> text = stackalloc byte[24];
@@ -58,7 +58,7 @@ static class Temporals
         text[length++] = (byte)'Z';
         output.WriteBytes(text[..length]);
         return true;
-    }
+    };
 
     static TypeShape Time(PostgresType type, TimeMode mode) => mode switch
     {
@@ -92,13 +92,13 @@ static class Temporals
         return true;
     }
 
-    static TypeShape Timestamp(PostgresType type, TimeMode mode) => mode switch
+    static TypeShape Timestamp(PostgresType type, TimeMode mode, bool exact) => mode switch
     {
         TimeMode.Adaptive or TimeMode.AdaptiveTimeMicroseconds when type.SecondDigits <= 3 => new(ConnectSchema.Of(ConnectKind.Int64, Space + "Timestamp"), Millis),
         TimeMode.Connect => new(ConnectSchema.Of(ConnectKind.Int64, ConnectNames.Timestamp), Millis),
-        TimeMode.IsoString => new(ConnectSchema.Of(ConnectKind.String, Space + "IsoTimestamp"), TimestampText),
+        TimeMode.IsoString => new(ConnectSchema.Of(ConnectKind.String, Space + "IsoTimestamp"), TimestampText(exact ? ("infinity", "-infinity") : ("+292278994-08-16T23:00:00Z", "-292275055-05-16T23:00:00Z"))),
         TimeMode.Nanoseconds => new(ConnectSchema.Of(ConnectKind.Int64, Space + "NanoTimestamp"), Nanos),
-        _ => new(ConnectSchema.Of(ConnectKind.Int64, Space + "MicroTimestamp"), Micros),
+        _ => new(ConnectSchema.Of(ConnectKind.Int64, Space + "MicroTimestamp"), exact ? Micros : MicrosAsJava),
     };
 
     static bool Millis(ReadOnlySpan<byte> cell, LogBatch output) => Done(output, BinaryPrimitives.ReadInt64BigEndian(cell) switch
@@ -116,6 +116,14 @@ static class Temporals
         var micros => unchecked(micros + PgTime.EpochMicros),
     });
 
+    // Seconds beyond 64 bits of microseconds stay at the end, and what is behind the second runs over it.
+    static bool MicrosAsJava(ReadOnlySpan<byte> cell, LogBatch output)
+    {
+        var micros = BinaryPrimitives.ReadInt64BigEndian(cell);
+        if (micros is long.MaxValue or long.MinValue || micros <= long.MaxValue - PgTime.EpochMicros) return Micros(cell, output);
+        return Done(output, unchecked(long.MaxValue + micros % PgTime.MicrosPerSecond));
+    }
+
     // 64 bits of nanoseconds end in the years 1677 and 2262.
     static bool Nanos(ReadOnlySpan<byte> cell, LogBatch output)
     {
@@ -125,12 +133,12 @@ static class Temporals
         return nanos >= long.MinValue && nanos <= long.MaxValue && Done(output, (long)nanos);
     }
 
-    static bool TimestampText(ReadOnlySpan<byte> cell, LogBatch output)
+    static CellWriter TimestampText((string Most, string Least) ends) => (cell, output) =>
     {
         var micros = BinaryPrimitives.ReadInt64BigEndian(cell);
         if (micros is long.MaxValue or long.MinValue)
         {
-            output.WriteString(micros > 0 ? "infinity" : "-infinity");
+            output.WriteString(micros > 0 ? ends.Most : ends.Least);
             return true;
         }
         var day = PgTime.FloorDiv(micros, PgTime.MicrosPerDay);
@@ -141,7 +149,7 @@ static class Temporals
         text[at++] = (byte)'Z';
         output.WriteBytes(text[..at]);
         return true;
-    }
+    };
 
     static CellWriter Zoned(int digits) => (cell, output) =>
     {
@@ -152,7 +160,7 @@ static class Temporals
             return true;
         }
         Span<byte> text = stackalloc byte[48];
-        output.WriteBytes(text[..PgTime.WriteZoned(micros + PgTime.EpochMicros, digits, text)]);
+        output.WriteBytes(text[..PgTime.WriteZoned(micros, digits, text)]);
         return true;
     };
 

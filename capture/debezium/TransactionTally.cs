@@ -24,22 +24,7 @@ sealed class TransactionTally
     public long Total { get; private set; }
 
     /// <summary>Per table, in the order of Java's hash map, as Debezium lists them.</summary>
-    public IEnumerable<KeyValuePair<string, long>> Tables
-    {
-        get
-        {
-            var buckets = 16;
-            while (_tables.Count > buckets * 3 / 4) buckets *= 2;
-            return _tables.OrderBy(t => Spread(t.Key) & (buckets - 1));
-        }
-    }
-
-    static int Spread(string text)
-    {
-        var hash = 0;
-        foreach (var c in text) hash = unchecked(hash * 31 + c);
-        return hash ^ (int)((uint)hash >> 16);
-    }
+    public IEnumerable<KeyValuePair<string, long>> Tables => JavaOrder.Of(_tables, t => t.Key);
 
     /// <summary>Starts to count; with what was published of the transaction before a restart.</summary>
     public void Begin(in Change first, IReadOnlyDictionary<string, long> before)

@@ -36,6 +36,7 @@ static class PgText
         PgKind.Range => Range(type, cell),
         PgKind.Point => $"({Point(cell)},{Point(cell[8..])})",
         PgKind.TsVector => TsVector(cell),
+        PgKind.TsQuery => TsQueryText.Of(cell),
         PgKind.Vector => Array(type, cell)[1..^1].Replace(',', ' '),
         PgKind.Line => $"{{{Points(cell, 3)}}}",
         PgKind.LineSegment => $"[{PointList(cell, 2)}]",

@@ -26,11 +26,11 @@ static class PgTime
     /// <summary>
     /// <c>2026-06-30T06:30:00.123456Z</c> as Debezium writes it: UTC, as many digits behind the second as the column has. Years beyond four digits with a sign, as Java does.
     /// </summary>
-    public static int WriteZoned(long unixMicros, int digits, Span<byte> output)
+    public static int WriteZoned(long micros, int digits, Span<byte> output)
     {
-        var at = WriteDate(FloorDiv(unixMicros, MicrosPerDay), output, javaYear: true);
+        var at = WriteDate(FloorDiv(micros, MicrosPerDay) + EpochDays, output, javaYear: true);
         output[at++] = (byte)'T';
-        at += WriteTime(unixMicros - FloorDiv(unixMicros, MicrosPerDay) * MicrosPerDay, digits, trim: false, output[at..]);
+        at += WriteTime(micros - FloorDiv(micros, MicrosPerDay) * MicrosPerDay, digits, trim: false, output[at..]);
         output[at++] = (byte)'Z';
         return at;
     }

@@ -18,8 +18,9 @@ sealed partial class PostgresCatalog(NpgsqlDataSource source, RecordSettings? re
         uint oid, string schema, string name, ReplicaIdentity identity, IReadOnlyList<RelationColumn> columns, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        var facts = await ColumnFactsAsync(connection, oid, stop);
-        var (key, primary) = await KeyAsync(connection, oid, columns, facts, stop);
+        var relation = records is { IsExact: false } ? await NamedAsync(connection, schema, name, stop) : oid;
+        var facts = await ColumnFactsAsync(connection, relation, stop);
+        var (key, primary) = await KeyAsync(connection, relation, columns, facts, stop);
         var result = new List<PostgresColumn>(columns.Count);
         foreach (var column in columns)
         {
@@ -30,6 +31,13 @@ sealed partial class PostgresCatalog(NpgsqlDataSource source, RecordSettings? re
         }
         var table = new PostgresTable(oid, schema, name, result, identity);
         return RecordKey(table, primary) is { } recordKey ? table with { RecordKey = recordKey } : table;
+    }
+
+    // Debezium asks by name: after a table was renamed, or dropped and made again, it takes what has the name now.
+    static async Task<uint> NamedAsync(NpgsqlConnection connection, string schema, string name, CancellationToken stop)
+    {
+        await using var query = new NpgsqlCommand("select coalesce(to_regclass($1)::oid, 0::oid)", connection) { Parameters = { new() { Value = $"{Sql.Identifier(schema)}.{Sql.Identifier(name)}" } } };
+        return (uint)(await query.ExecuteScalarAsync(stop))!;
     }
 
     // What the settings say; as Debezium does it, the primary key, even where the log does not have it of deletes.
@@ -85,22 +93,26 @@ sealed partial class PostgresCatalog(NpgsqlDataSource source, RecordSettings? re
         NpgsqlConnection connection, uint oid, IReadOnlyList<RelationColumn> columns, Dictionary<string, ColumnFact> facts, CancellationToken stop)
     {
         var identity = columns.Where(c => c.InIdentity).Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-        var indexes = new List<(bool Primary, bool Identity, List<string> Columns)>();
+        var indexes = new List<(bool Primary, bool Identity, List<string> Columns, List<string> All, bool Whole, string Name)>();
         await using var query = Command(connection, """
             select i.indisprimary, i.indisreplident, array(select a.attname::text from unnest(i.indkey[0:i.indnkeyatts - 1]) with ordinality k(attnum, place)
-                     join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum order by k.place)
+                     join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum order by k.place),
+                   array(select a.attname::text from unnest(i.indkey) with ordinality k(attnum, place) join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum order by k.place),
+                   i.indpred is null, c.relname::text
             from pg_index i join pg_class c on c.oid = i.indexrelid
-            where i.indrelid = $1 and i.indisunique and i.indpred is null and i.indexprs is null and i.indisvalid
+            where i.indrelid = $1 and i.indisunique and i.indexprs is null and i.indisvalid
             order by i.indisprimary desc, i.indisreplident desc, c.relname
             """, oid);
         await using (var rows = await query.ExecuteReaderAsync(stop))
-            while (await rows.ReadAsync(stop)) indexes.Add((rows.GetBoolean(0), rows.GetBoolean(1), [.. rows.GetFieldValue<string[]>(2)]));
+            while (await rows.ReadAsync(stop)) indexes.Add((rows.GetBoolean(0), rows.GetBoolean(1), [.. rows.GetFieldValue<string[]>(2)], [.. rows.GetFieldValue<string[]>(3)], rows.GetBoolean(4), rows.GetString(5)));
         var present = columns.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
         bool Usable(List<string> key) => key.All(present.Contains) && (identity.Count == 0 || key.All(identity.Contains));
-        bool Certain((bool Primary, bool Identity, List<string> Columns) index) =>
-            index.Primary || index.Identity || index.Columns.All(c => facts.TryGetValue(c, out var fact) && fact.NotNull);
+        bool Certain((bool Primary, bool Identity, List<string> Columns, List<string> All, bool Whole, string Name) index) => index.Whole && (
+            index.Primary || index.Identity || index.Columns.All(c => facts.TryGetValue(c, out var fact) && fact.NotNull));
         var certain = indexes.Where(Certain).Select(i => i.Columns).ToList();
-        return (certain.FirstOrDefault(Usable) ?? [], certain.FirstOrDefault(c => c.All(present.Contains)) ?? []);
+        // Debezium takes the primary key, else the first unique index as the driver lists them: partial ones, nullable and included columns too.
+        var theirs = indexes.Where(i => i.Primary).Concat(indexes.OrderBy(i => i.Name, StringComparer.Ordinal)).Select(i => i.All).FirstOrDefault(c => c.All(present.Contains));
+        return (certain.FirstOrDefault(Usable) ?? [], theirs ?? []);
     }
 
     public async Task<PostgresType> TypeAsync(NpgsqlConnection connection, uint oid, int modifier, CancellationToken stop)
@@ -128,9 +140,9 @@ sealed partial class PostgresCatalog(NpgsqlDataSource source, RecordSettings? re
         if (category == "d") type = (await TypeAsync(connection, domainOf, domainModifier, stop)) with { Name = formatted, IsDomain = true };
         else if (category == "e") type = new PostgresType(PgKind.Enum, formatted, modifier, Labels: labels);
         else if (category == "r") type = new PostgresType(PgKind.Range, formatted, -1, await TypeAsync(connection, rangeOf, -1, stop));
-        else if (element != 0) type = new PostgresType(PgKind.Array, formatted, modifier, await TypeAsync(connection, element, modifier, stop));
         else if (name is "oidvector" or "int2vector" && schema == "pg_catalog")
             type = new PostgresType(PgKind.Vector, formatted, modifier, new PostgresType(name == "oidvector" ? PgKind.Oid : PgKind.Int2, name == "oidvector" ? "oid" : "smallint", -1));
+        else if (element != 0) type = new PostgresType(PgKind.Array, formatted, modifier, await TypeAsync(connection, element, modifier, stop));
         else type = new PostgresType(PostgresType.KindOf(schema, name), formatted, modifier);
         return _types[(oid, modifier)] = type;
     }
@@ -139,7 +151,7 @@ sealed partial class PostgresCatalog(NpgsqlDataSource source, RecordSettings? re
     public void Forget() => _types.Clear();
 
     // Only literals: 'text'::type, numbers, booleans. The server turns them into the column's type; a function is never called.
-    [GeneratedRegex("""^\(?(?:'(?:[^'\\]|'')*'(?:::[a-z_ ]+(?:\([0-9, ]+\))?(?:\[\])?)?|-?[0-9.]+(?:e[+-]?[0-9]+)?|true|false)\)?(?:::[a-z_ ]+(?:\([0-9, ]+\))?)?$""", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("""^\(?(?:B?'(?:[^'\\]|'')*'(?:::[A-Za-z0-9_. "]+(?:\([0-9, ]+\))?(?:\[\])?)?|-?[0-9.]+(?:e[+-]?[0-9]+)?|true|false)\)?(?:::[A-Za-z0-9_. "]+(?:\([0-9, ]+\))?)?$""", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Constant();
 
     static async Task<byte[]?> ConstantAsync(NpgsqlConnection connection, string expression, PostgresType type, CancellationToken stop)

@@ -40,36 +40,71 @@ sealed class PostgresQueries(NpgsqlDataSource source) : IMappingQueries
     public async IAsyncEnumerable<MappedRow> ReadAllAsync(ObjectMapping mapping, bool ordered, [EnumeratorCancellation] CancellationToken stop)
     {
         var order = ordered ? $" order by concat_ws('|', {string.Join(", ", mapping.KeyColumns.Select(k => $"q.{Quote(k)}::text"))}) collate \"C\"" : "";
-        await using var connection = await source.OpenConnectionAsync(stop);
-        await using var command = new NpgsqlCommand($"select row_to_json(q)::text from (\n{FullQuery(mapping)}\n) q{order}", connection) { CommandTimeout = 0 };
-        await using var rows = await ExecuteAllAsync(mapping, command, stop);
-        while (await NextAsync(mapping, rows, stop)) yield return Row(mapping, rows.GetString(0));
+        byte[]? last = null;
+        await using (var connection = await source.OpenConnectionAsync(stop))
+        {
+            await using var command = new NpgsqlCommand($"select row_to_json(q)::text from (\n{FullQuery(mapping)}\n) q{order}", connection) { CommandTimeout = 0 };
+            await using var rows = await ExecuteOrNullAsync(mapping, command, stop);
+            var more = rows is null ? null : await NextAsync(rows, stop);
+            for (; more is true; more = await NextAsync(rows!, stop))
+            {
+                var row = Row(mapping, rows!.GetString(0));
+                last = ordered ? Encoding.UTF8.GetBytes(row.Id) : null;
+                yield return row;
+            }
+            if (more is false) yield break;
+        }
+        // Some row cannot be evaluated, and has ended the whole read: by keys, it is found and comes alone. What was read already is skipped where the order tells, else read again.
+        foreach (var some in (await KeysAsync(mapping, order, stop)).Chunk(KeysAtATime))
+            await foreach (var row in ReadKeysAsync(mapping, some, stop).OrderBy(r => r.Id, StringComparer.Ordinal))
+                if (last is null || Encoding.UTF8.GetBytes(row.Id).AsSpan().SequenceCompareTo(last) > 0) yield return row;
     }
 
-    // A full read has no key to leave out: it stops, and says why.
-    static async Task<bool> NextAsync(ObjectMapping mapping, NpgsqlDataReader rows, CancellationToken stop)
+    // Null: a row could not be evaluated.
+    static async Task<bool?> NextAsync(NpgsqlDataReader rows, CancellationToken stop)
     {
         try
         {
             return await rows.ReadAsync(stop);
         }
-        catch (PostgresException refused) when (refused.SqlState.StartsWith("22", StringComparison.Ordinal))
+        catch (PostgresException refused) when (IsOfOneRow(refused))
         {
-            throw Unevaluable(mapping, refused);
+            return null;
         }
     }
 
-    static async Task<NpgsqlDataReader> ExecuteAllAsync(ObjectMapping mapping, NpgsqlCommand command, CancellationToken stop)
+    static async Task<NpgsqlDataReader?> ExecuteOrNullAsync(ObjectMapping mapping, NpgsqlCommand command, CancellationToken stop)
     {
         try
         {
             return await ExecuteAsync(mapping, command, stop);
         }
-        catch (PostgresException refused) when (refused.SqlState.StartsWith("22", StringComparison.Ordinal))
+        catch (PostgresException refused) when (IsOfOneRow(refused))
+        {
+            return null;
+        }
+    }
+
+    // The keys alone: the server leaves out what nobody asks for, so an expression that fails elsewhere in the row does not fail here.
+    async Task<List<string[]>> KeysAsync(ObjectMapping mapping, string order, CancellationToken stop)
+    {
+        var keys = new List<string[]>();
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var command = new NpgsqlCommand($"select {string.Join(", ", mapping.KeyColumns.Select(k => $"q.{Quote(k)}::text"))} from (\n{FullQuery(mapping)}\n) q{order}", connection) { CommandTimeout = 0 };
+        try
+        {
+            await using var rows = await ExecuteAsync(mapping, command, stop);
+            while (await rows.ReadAsync(stop)) keys.Add([.. Enumerable.Range(0, rows.FieldCount).Select(rows.GetString)]);
+            return keys;
+        }
+        catch (PostgresException refused) when (IsOfOneRow(refused))
         {
             throw Unevaluable(mapping, refused);
         }
     }
+
+    // Class 22: one row's data (a division by zero, a bad cast).
+    static bool IsOfOneRow(PostgresException refused) => refused.SqlState.StartsWith("22", StringComparison.Ordinal);
 
     static MappingException Unevaluable(ObjectMapping mapping, PostgresException refused) =>
         new(mapping.Settings.Name, $"the source cannot evaluate its query over all rows: {refused.MessageText}. Make the query hold for every row (nullif, case), or mend the row", refused);
@@ -82,7 +117,7 @@ sealed class PostgresQueries(NpgsqlDataSource source) : IMappingQueries
             foreach (var row in await ReadSomeAsync(mapping, types, some, connection, stop)) yield return row;
     }
 
-    // Class 22 is one row's data (a division by zero, a bad cast): halved until the guilty row is alone, so that it stops itself only.
+    // Halved until the guilty row is alone, so that it stops itself only.
     static async Task<IReadOnlyList<MappedRow>> ReadSomeAsync(
         ObjectMapping mapping, IReadOnlyList<string> types, ArraySegment<string[]> keys, NpgsqlConnection connection, CancellationToken stop)
     {
@@ -98,7 +133,7 @@ sealed class PostgresQueries(NpgsqlDataSource source) : IMappingQueries
             while (await rows.ReadAsync(stop)) found.Add(Row(mapping, rows.GetString(0)));
             return found;
         }
-        catch (PostgresException refused) when (refused.SqlState.StartsWith("22", StringComparison.Ordinal))
+        catch (PostgresException refused) when (IsOfOneRow(refused))
         {
             if (keys.Count == 1) return [new MappedRow(string.Join('|', keys[0]), null, $"the source cannot evaluate the query for it: {refused.MessageText}")];
             var half = keys.Count / 2;

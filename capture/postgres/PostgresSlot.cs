@@ -22,7 +22,7 @@ sealed class PostgresSlot(PostgresSettings settings, NpgsqlDataSource source)
             select c.oid, n.nspname::text, c.relname::text, c.relreplident::text,
                    case c.relreplident when 'f' then true when 'i' then true when 'n' then false
                      else exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary) end,
-                   exists (select from pg_publication_tables p where (p.pubname = $1 or p.pubname = $2 and c.relreplident in ('d', 'n') and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)) and p.schemaname = n.nspname and p.tablename = c.relname)
+                   exists (select from pg_publication f where f.pubname = $1 and f.puballtables) or exists (select from pg_publication_tables p where (p.pubname = $1 or p.pubname = $2 and c.relreplident in ('d', 'n') and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)) and p.schemaname = n.nspname and p.tablename = c.relname)
             from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence = 'p'
               and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\_toast%'

@@ -5,7 +5,7 @@ enum PgKind : byte
 {
     Unknown, Bool, Int2, Int4, Int8, Oid, Float4, Float8, Numeric, Money, Text, Xml, Json, Jsonb, Uuid, Enum, Ltree, Hstore,
     Date, Time, TimeTz, Timestamp, TimestampTz, Interval, Bytea, Bit, VarBit, Inet, Cidr, MacAddr, Range, Point, TsVector, Array,
-    Line, LineSegment, Box, Path, Polygon, Circle, Vector,
+    Line, LineSegment, Box, Path, Polygon, Circle, Vector, TsQuery,
 }
 
 /// <summary>A column's type, domains resolved.</summary>
@@ -20,14 +20,29 @@ sealed record PostgresType(PgKind Kind, string Name, int Modifier, PostgresType?
     /// <summary>numeric(p,s): PostgreSQL keeps both, plus 4, in one number; the scale has 11 bits. Null for numeric without.</summary>
     public (int Precision, int Scale)? Digits => Kind != PgKind.Numeric || Modifier < 4 ? null : ((Modifier - 4) >> 16 & 0xffff, (Modifier - 4) & 0x7ff);
 
-    /// <summary>Length and scale as the driver of Java counts them; null for a type that has none.</summary>
-    public (int? Length, int? Scale) Lengths => Kind switch
+    /// <summary>Length and scale as Java's driver counts them.</summary>
+    public (int Length, int Scale) Lengths => Kind switch
     {
-        PgKind.Numeric => Digits is { } digits ? (digits.Precision, digits.Scale) : (null, 0),
+        PgKind.Numeric => Digits is { } digits ? (digits.Precision, digits.Scale) : (131089, 0),
         PgKind.Text when Modifier >= 4 => (Modifier - 4, 0),
         PgKind.Bit or PgKind.VarBit when Modifier > 0 => (Modifier, 0),
-        _ => (null, null),
+        PgKind.Bool => (1, 0),
+        PgKind.Int2 => (5, 0),
+        PgKind.Int4 or PgKind.Oid => (10, 0),
+        PgKind.Int8 => (19, 0),
+        PgKind.Float4 => (8, 8),
+        PgKind.Float8 => (17, 17),
+        PgKind.Date => (13, 0),
+        PgKind.Time => (8 + Fraction, SecondDigits),
+        PgKind.TimeTz => (14 + Fraction, SecondDigits),
+        PgKind.Timestamp => (22 + Fraction, SecondDigits),
+        PgKind.TimestampTz => (28 + Fraction, SecondDigits),
+        PgKind.Interval => (49, 6),
+        PgKind.Array => Element!.Lengths,
+        _ => (int.MaxValue, 0),
     };
+
+    int Fraction => SecondDigits == 0 ? 0 : SecondDigits + 1;
 
     /// <summary>Digits behind the second of a time; 6 unless said otherwise.</summary>
     public int SecondDigits => Modifier is >= 0 and <= 6 ? Modifier : 6;
@@ -74,6 +89,7 @@ sealed record PostgresType(PgKind Kind, string Name, int Modifier, PostgresType?
         "polygon" => PgKind.Polygon,
         "circle" => PgKind.Circle,
         "tsvector" => PgKind.TsVector,
+        "tsquery" => PgKind.TsQuery,
         _ => PgKind.Unknown,
     };
 }

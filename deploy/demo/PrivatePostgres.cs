@@ -135,8 +135,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
         {
             // pg_ctl's server inherits the pipes: waiting for their end would wait for the server's.
             await process.WaitForExitAsync(stop);
-            if (process.ExitCode != 0)
-                throw new InvalidOperationException($"{tool} {string.Join(' ', arguments)} failed with {process.ExitCode}; see the log in its data folder");
+            if (process.ExitCode == 0) return;
+            var said = tool.EndsWith("pg_ctl", StringComparison.Ordinal) ? "see the log in its data folder" : (await process.StandardError.ReadToEndAsync(stop)).Trim();
+            throw new InvalidOperationException($"{tool} {string.Join(' ', arguments)} failed with {process.ExitCode}: {said}");
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CdcSync.Contract.Changes;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
@@ -79,6 +80,15 @@ public sealed class KafkaLog : IEventLog
             reader = await KafkaLogReader.OpenAsync(_clients, group, topics, _logger, stop);
         });
         return reader!;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LogRecord> ReadTopicAsync(string topic, IReadOnlyList<long>? from, bool follow, [EnumeratorCancellation] CancellationToken stop)
+    {
+        TopicNames.Check(topic);
+        if ((await ListTopicsAsync(stop)).FirstOrDefault(t => t.Name == topic) is not { } info) yield break;
+        var begin = info.Partitions.Select((p, i) => Math.Max(p.First, from?[i] ?? 0)).ToList();
+        await foreach (var record in new KafkaTopicScan(_clients, topic).ReadAsync(begin, follow ? null : [.. info.Partitions.Select(p => p.Next)], stop)) yield return record;
     }
 
     /// <inheritdoc/>

@@ -154,7 +154,8 @@ sealed class KafkaLogReader : ILogReader
         if (partitions.Count > 0) Log.KafkaRevoked(_logger, _group, string.Join(", ", partitions.Select(p => p.TopicPartition)));
     }
 
-    static LogRecord Record(ConsumeResult<byte[]?, byte[]?> read) => new(
+    /// <summary>A record as the contract has it.</summary>
+    public static LogRecord Record(ConsumeResult<byte[]?, byte[]?> read) => new(
         read.Topic, read.Partition.Value, read.Offset.Value, read.Message.Timestamp.UnixTimestampMs, read.Message.Key, read.Message.Value,
         read.Message.Headers is { Count: > 0 } headers ? [.. headers.Select(h => new KeyValuePair<string, byte[]?>(h.Key, h.GetValueBytes()))] : []);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog.Store;
 using Microsoft.Extensions.Logging;
@@ -76,6 +77,25 @@ public sealed class PostgresLog : IEventLog
         var wake = new WakeUp();
         await _listener.AddAsync(wake, stop);
         return new PostgresLogReader(_store, _listener, wake, _settings, group, topics, _logger);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LogRecord> ReadTopicAsync(string topic, IReadOnlyList<long>? from, bool follow, [EnumeratorCancellation] CancellationToken stop)
+    {
+        TopicNames.Check(topic);
+        if ((await ListTopicsAsync(stop)).FirstOrDefault(t => t.Name == topic) is not { } info) yield break;
+        var route = (await _topics.FindAsync(topic, stop))!;
+        using var wake = new WakeUp();
+        if (follow) await _listener.AddAsync(wake, stop);
+        try
+        {
+            var scan = new TopicScan(_store, route, [.. info.Partitions.Select((p, i) => Math.Max(p.First, from?[i] ?? 0))]);
+            await foreach (var record in follow ? scan.FollowAsync(wake, stop) : scan.ReadAsync([.. info.Partitions.Select(p => p.Next)], stop)) yield return record;
+        }
+        finally
+        {
+            _listener.Remove(wake);
+        }
     }
 
     /// <summary>Runs retention and compaction until stopped, in one process at a time; the host runs it beside everything else.</summary>

@@ -137,7 +137,8 @@ sealed class PostgresLogReader : ILogReader
             for (var turns = _grown.Count; turns > 0 && !fetch.Full; turns--)
             {
                 var partition = _grown.Peek();
-                var more = await fetch.ReadAsync(partition, places, stop);
+                var (topic, number, next) = places.At(partition);
+                var more = await fetch.ReadAsync(partition, topic, number, next, stop);
                 _grown.Dequeue();
                 if (more) _grown.Enqueue(partition);
             }

@@ -14,9 +14,8 @@ sealed class RecordFetch(NpgsqlConnection connection, int bytes, int atMost)
     public bool Full => _records.Count >= atMost || _bytes >= bytes;
 
     /// <summary>Reads on in a partition; true when there may be more.</summary>
-    public async Task<bool> ReadAsync(int partition, ReaderPlaces places, CancellationToken stop)
+    public async Task<bool> ReadAsync(int partition, string topic, int number, long next, CancellationToken stop)
     {
-        var (topic, number, next) = places.At(partition);
         var limit = atMost - _records.Count;
         await using var query = new NpgsqlCommand(
             """select "offset", ts, key, value, headers from log.record where partition = $1 and "offset" >= $2 order by "offset" limit $3""", connection)

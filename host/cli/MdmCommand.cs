@@ -1,6 +1,8 @@
 using System.CommandLine;
 using CdcSync.Contract.Canonical;
+using CdcSync.Host.Run;
 using CdcSync.Mdm;
+using CdcSync.Mdm.Resolution;
 
 namespace CdcSync.Host.Cli;
 
@@ -9,15 +11,17 @@ sealed class MdmCommand : ApplianceCommand
 {
     static readonly Argument<string> Kind = new("object") { Description = "customer, item or location" };
     static readonly Argument<string> Key = new("key") { Description = "SOURCE/ID of a record" };
+    static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say how many records would move, change nothing" };
 
     public MdmCommand()
-        : base("mdm", "Golden records: why records belong together")
+        : base("mdm", "Golden records: why records belong together, and whether all do")
     {
         var explain = new Command("explain", "Which rule linked a record to its golden record, by which value") { Kind, Key };
         Does(explain, async (context, appliance, stop) =>
         {
+            if (appliance.Settings.Mdm is not { } mdm) return NoGoldenRecords();
             var (kind, key) = (context.Parsed.GetValue(Kind)!, context.Parsed.GetValue(Key)!.Split('/', 2));
-            if (appliance.Settings.Mdm is not { } mdm || key.Length != 2 || await new GoldenDirectory(appliance.Store, mdm).ExplainAsync(kind, new CanonicalKey(key[0], key[1]), stop) is not { } found)
+            if (key.Length != 2 || await new GoldenDirectory(appliance.Store, mdm).ExplainAsync(kind, new CanonicalKey(key[0], key[1]), stop) is not { } found)
             {
                 Console.Error.WriteLine($"cdcsync: there is no {kind} record '{string.Join('/', key)}'; write it as SOURCE/ID");
                 return ExitCode.Failed;
@@ -26,5 +30,23 @@ sealed class MdmCommand : ApplianceCommand
             return ExitCode.Done;
         });
         Subcommands.Add(explain);
+        var rebuild = new Command("rebuild", "Resolve all stored records from scratch, and repair what stands elsewhere") { DryRun };
+        Does(rebuild, RebuildAsync);
+        Subcommands.Add(rebuild);
+    }
+
+    static async Task<int> RebuildAsync(CommandContext context, Appliance appliance, CancellationToken stop)
+    {
+        if (appliance.Settings.Mdm is not { } mdm) return NoGoldenRecords();
+        using var loggers = Logging.ForCommands();
+        var reports = await new GoldenRebuild(appliance.Store, mdm, loggers.CreateLogger<GoldenRebuild>()).RunAsync(context.Parsed.GetValue(DryRun), stop);
+        context.WriteTable(reports, ("OBJECT", r => r.Kind), ("RECORDS", r => $"{r.Records}"), ("GOLDEN", r => $"{r.Golden}"), ("MOVED", r => $"{r.Moved}"), ("REWRITTEN", r => $"{r.Rewritten}"));
+        return ExitCode.Done;
+    }
+
+    static int NoGoldenRecords()
+    {
+        Console.Error.WriteLine("cdcsync: the settings have no 'mdm:' section");
+        return ExitCode.WrongSettings;
     }
 }

@@ -35,19 +35,8 @@ sealed class TailCommand : ApplianceCommand
             return ExitCode.Failed;
         }
         var text = new RecordText(appliance.Registry);
-        await using var reader = await appliance.Log.OpenReaderAsync($"tail-{Environment.UserName}-{Environment.ProcessId}", [topic], stop);
-        var from = info.Partitions.Select(p => Math.Max(p.First, p.Next - context.Parsed.GetValue(Last))).ToList();
-        var open = info.Partitions.Count(p => p.Next > p.First);
-        while (!stop.IsCancellationRequested && (open > 0 || context.Parsed.GetValue(Follow)))
-        {
-            var read = await reader.ReadAsync(1000, TimeSpan.FromSeconds(3), stop);
-            if (read.Count == 0 && !context.Parsed.GetValue(Follow)) break;   // what stands at the end is no record: compacted, or a transaction's marker
-            foreach (var record in read)
-            {
-                if (record.Offset >= from[record.Partition]) Console.WriteLine(await text.WriteAsync(record, stop));
-                if (record.Offset == info.Partitions[record.Partition].Next - 1) open--;
-            }
-        }
+        var from = info.Partitions.Select(p => p.Next - context.Parsed.GetValue(Last)).ToList();
+        await foreach (var record in appliance.Log.ReadTopicAsync(topic, from, context.Parsed.GetValue(Follow), stop)) Console.WriteLine(await text.WriteAsync(record, stop));
         return ExitCode.Done;
     }
 }

@@ -6,6 +6,7 @@ using CdcSync.Mdm;
 using CdcSync.Reconcile;
 using CdcSync.Sinks;
 using CdcSync.Sinks.Delivery;
+using Npgsql;
 using YamlDotNet.RepresentationModel;
 
 namespace CdcSync.Host.Settings;
@@ -61,11 +62,16 @@ public sealed class ApplianceLoader
         {
             try
             {
-                return YamlFile.Resolve(text);
+                return new NpgsqlConnectionStringBuilder(YamlFile.Resolve(text)).ConnectionString;
             }
-            catch (FormatException unset)
+            catch (UnresolvedReferenceException unset)
             {
                 _binder.Error(node, "store", unset.Message);
+                return "";
+            }
+            catch (ArgumentException bad)
+            {
+                _binder.Error(node, "store", $"is no PostgreSQL connection string: {bad.Message}");
                 return "";
             }
         }
@@ -95,7 +101,18 @@ public sealed class ApplianceLoader
         if (Kind(node, path, _targets.Kinds) is not { } kind) return null;
         var delivery = _binder.Bind<SinkSettings>(node, path, "kind", "target");
         if (((YamlMappingNode)node).Children.TryGetValue(new YamlScalarNode("target"), out var target))
-            return _binder.BindRecord(target, _targets.Find(kind).SettingsType, $"{path}.target") is { } bound && delivery is not null ? new SinkDefinition(delivery, kind, bound) : null;
+        {
+            if (_binder.BindRecord(target, _targets.Find(kind).SettingsType, $"{path}.target") is not { } bound || delivery is null) return null;
+            try
+            {
+                _targets.Find(kind).Check(bound, delivery.Objects.Keys);
+            }
+            catch (SettingsException missing)
+            {
+                _binder.Error(target, $"{path}.target", missing.Message);
+            }
+            return new SinkDefinition(delivery, kind, bound);
+        }
         _binder.Error(node, $"{path}.target", "is missing: where and how to write");
         return null;
     }
@@ -122,11 +139,14 @@ public sealed class ApplianceLoader
         var sources = settings.Sources.Select(s => s.Name).ToList();
         foreach (var mapping in settings.Canonical.Where(m => !sources.Contains(m.Source)))
             At("canonical", $"{mapping.Name}: there is no source '{mapping.Source}'{NearestName.Hint(mapping.Source, sources)}");
+        foreach (var source in (settings.Mdm?.Sources ?? []).Concat(settings.Mdm?.SharedItemNumbers ?? []).Distinct().Where(s => !sources.Contains(s)))
+            At("mdm", $"there is no source '{source}'{NearestName.Hint(source, sources)}");
         var sinks = settings.Sinks.ToDictionary(s => s.Delivery.Name, s => s.Delivery.Objects, StringComparer.Ordinal);
         foreach (var run in settings.Reconcile)
         {
             if (!sinks.TryGetValue(run.Sink, out var objects)) At("reconcile", $"{run.Name}: there is no sink '{run.Sink}'{NearestName.Hint(run.Sink, sinks.Keys)}");
-            else if (!objects.ContainsKey(run.Object)) At("reconcile", $"{run.Name}: sink '{run.Sink}' takes no {run.Object}{NearestName.Hint(run.Object, objects.Keys)}");
+            foreach (var source in run.Sources.Where(s => !sources.Contains(s))) At("reconcile", $"{run.Name}: there is no source '{source}'{NearestName.Hint(source, sources)}");
+            if (objects?.ContainsKey(run.Object) == false) At("reconcile", $"{run.Name}: sink '{run.Sink}' takes no {run.Object}{NearestName.Hint(run.Object, objects.Keys)}");
         }
         foreach (var sink in settings.Sinks.Select(s => s.Delivery))
             foreach (var (name, origin) in sink.Objects)

@@ -103,6 +103,7 @@ public sealed record RegistrySettings
     {
         if (Kind == RegistryKind.Http && Url is null) throw new SettingsException("url", "is missing: where is the registry?");
         if (Kind == RegistryKind.Embedded && Url is not null) throw new SettingsException("url", "belongs to 'kind: http'");
+        ListenAddress.Check(Listen);
     }
 }
 
@@ -111,4 +112,15 @@ public sealed record HttpSettings
 {
     /// <summary>Address and port. Default 127.0.0.1:8080: loopback, for there is no login.</summary>
     public string Listen { get; init; } = "127.0.0.1:8080";
+
+    public void Validate() => ListenAddress.Check(Listen);
+}
+
+static class ListenAddress
+{
+    public static void Check(string listen)
+    {
+        if (!Uri.TryCreate($"http://{listen}", UriKind.Absolute, out var address) || address.Authority != listen || !listen.EndsWith($":{address.Port}", StringComparison.Ordinal))
+            throw new SettingsException("listen", $"'{listen}' is no address with a port: write 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080");
+    }
 }

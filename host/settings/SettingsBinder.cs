@@ -42,16 +42,16 @@ public sealed class SettingsBinder(string file)
             return null;
         }
         var before = _errors.Count;
-        var instance = RuntimeHelpers.GetUninitializedObject(type);
-        instance = type.GetConstructor(Type.EmptyTypes) is { } make ? make.Invoke(null) : instance;
+        var instance = Activator.CreateInstance(type)!;
         var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is not null).ToDictionary(p => SnakeCase(p.Name));
         var given = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (keyNode, value) in mapping.Children)
         {
             var key = (keyNode as YamlScalarNode)?.Value ?? "";
-            given.Add(key);
             if (properties.TryGetValue(key, out var property))
             {
+                if (IsNull(value)) continue;      // as if it were not there: a default stays, a required one is missing
+                given.Add(key);
                 if (Bind(value, property.PropertyType, Join(path, key), out var bound)) property.SetValue(instance, bound);
             }
             else if (!alsoKnown.Contains(key))
@@ -139,7 +139,12 @@ public sealed class SettingsBinder(string file)
         var right = true;
         foreach (var (keyNode, child) in mapping.Children)
         {
-            var key = ((YamlScalarNode)keyNode).Value!;
+            if (keyNode is not YamlScalarNode { Value: { } key })
+            {
+                Error(keyNode, path, "a name must be text");
+                right = false;
+                continue;
+            }
             if (Bind(child, valueType, Join(path, key), out var bound)) dictionary[key] = bound;
             else right = false;
         }
@@ -160,10 +165,15 @@ public sealed class SettingsBinder(string file)
                 : Convert.ChangeType(text, type, CultureInfo.InvariantCulture);
             return true;
         }
+        catch (UnresolvedReferenceException unresolved)
+        {
+            Error(node, path, unresolved.Message);
+            return false;
+        }
         catch (Exception wrong) when (wrong is FormatException or OverflowException or InvalidCastException or ArgumentException)
         {
-            var secret = wrong.Message.Contains("environment variable", StringComparison.Ordinal) || wrong.Message.Contains("secret's file", StringComparison.Ordinal);
-            Error(node, path, secret ? wrong.Message : $"'{node.Value}' is not {Name(type)}{(type.IsEnum ? NearestName.Hint(node.Value ?? "", Enum.GetNames(type).Select(SnakeCase)) : "")}");
+            // The text as it stands in the file: what a reference leads to may be a secret.
+            Error(node, path, $"'{node.Value}' is not {Name(type)}{(type.IsEnum ? NearestName.Hint(node.Value ?? "", Enum.GetNames(type).Select(SnakeCase)) : "")}");
             return false;
         }
     }
@@ -172,7 +182,7 @@ public sealed class SettingsBinder(string file)
     {
         JsonNode? Json(YamlNode at) => at switch
         {
-            YamlMappingNode mapping => new JsonObject(mapping.Children.Select(c => KeyValuePair.Create(((YamlScalarNode)c.Key).Value!, Json(c.Value)))),
+            YamlMappingNode mapping => new JsonObject(mapping.Children.Select(c => KeyValuePair.Create((c.Key as YamlScalarNode)?.Value ?? throw new FormatException("a name must be text"), Json(c.Value)))),
             YamlSequenceNode sequence => new JsonArray([.. sequence.Children.Select(Json)]),
             YamlScalarNode scalar when IsNull(scalar) => null,
             YamlScalarNode { Style: ScalarStyle.Plain } scalar => Plain(YamlFile.Resolve(scalar.Value!)),

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace CdcSync.Host.Settings;
@@ -32,6 +33,7 @@ public sealed partial class YamlFile
     {
         try
         {
+            RefuseAliases(path, text);
             var stream = new YamlStream();
             stream.Load(new StringReader(text));
             if (stream.Documents.Count == 1 && stream.Documents[0].RootNode is YamlMappingNode root) return new YamlFile(path, root);
@@ -43,15 +45,23 @@ public sealed partial class YamlFile
         }
     }
 
+    // One value under many names can be a circle, or a billion values in ten lines.
+    static void RefuseAliases(string path, string text)
+    {
+        var parser = new Parser(new StringReader(text));
+        while (parser.MoveNext())
+            if (parser.Current is AnchorAlias alias) throw new InvalidSettingsException([new(path, alias.Start.Line, $"*{alias.Value}", "aliases are not taken; write the value again")]);
+    }
+
     /// <summary>Puts the secrets in.</summary>
-    /// <exception cref="FormatException">A variable or file is not there.</exception>
+    /// <exception cref="UnresolvedReferenceException">A variable or file is not there.</exception>
     public static string Resolve(string value) => Reference().Replace(value, match =>
     {
         var name = match.Groups["name"].Value;
         if (!name.StartsWith("file:", StringComparison.Ordinal))
         {
             return Environment.GetEnvironmentVariable(name) ?? (match.Groups["default"].Success ? match.Groups["default"].Value
-                : throw new FormatException($"the environment variable {name} is not set"));
+                : throw new UnresolvedReferenceException($"the environment variable {name} is not set"));
         }
         try
         {
@@ -59,10 +69,13 @@ public sealed partial class YamlFile
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            throw new FormatException($"the secret's file {name[5..]} cannot be read: {unreadable.Message}", unreadable);
+            throw new UnresolvedReferenceException($"the secret's file {name[5..]} cannot be read: {unreadable.Message}");
         }
     });
 
     [GeneratedRegex(@"\$\{(?<name>file:[^}]+|[A-Za-z_][A-Za-z0-9_]*)(:-(?<default>[^}]*))?\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Reference();
 }
+
+/// <summary>A variable or file that a setting refers to is not there.</summary>
+public sealed class UnresolvedReferenceException(string message) : FormatException(message);

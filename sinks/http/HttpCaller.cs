@@ -104,7 +104,7 @@ internal sealed class HttpCaller : IDisposable
         var content = await response.Content.ReadAsByteArrayAsync(stop);
         var meaning = HttpMeaning.Of(status, statuses);
         if (meaning == OutcomeClass.Done) return new HttpAnswer(Outcome.Done, status, Json(content));
-        var excerpt = Redaction.Of(Encoding.UTF8.GetString(content.AsSpan(0, Math.Min(content.Length, 4000))), _settings.Auth.Secrets);
+        var excerpt = Redaction.Of(Encoding.UTF8.GetString(content.AsSpan(0, Math.Min(content.Length, 4000))), _settings.Secrets);
         var reason = meaning == OutcomeClass.Stop ? $"{_name} refuses us with {status} at {method} {address.AbsolutePath}; check 'auth' and our rights there" : $"{method} {address.AbsolutePath} was answered {status}";
         return new HttpAnswer(new Outcome(meaning, reason, excerpt, RetryAfterOf(response)), status, Json(content)) { Gone = HttpMeaning.IsGone(status, statuses), MayBeRenewed = renewable };
     }

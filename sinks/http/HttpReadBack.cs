@@ -10,7 +10,7 @@ internal sealed class HttpReadBack(HttpCaller caller, CanonicalKind kind, HttpOb
 {
     public async IAsyncEnumerable<ComparedRow> ReadAsync(IReadOnlyCollection<string>? keys, [EnumeratorCancellation] CancellationToken stop)
     {
-        // Targets list in orders of their own: what is compared is small, so it is sorted here.
+        // Targets list in orders of their own, so what is compared is held here to be sorted: memory grows with the list.
         var rows = new SortedDictionary<string, ComparedRow>(KeyOrder.Instance);
         if (keys is not null && read.One is { } one)
         {
@@ -36,7 +36,7 @@ internal sealed class HttpReadBack(HttpCaller caller, CanonicalKind kind, HttpOb
 
     async IAsyncEnumerable<JsonElement> AllAsync([EnumeratorCancellation] CancellationToken stop)
     {
-        var (paging, cursor, page) = (read.Paging, (string?)null, read.Paging.First);
+        var (paging, cursor, page, before) = (read.Paging, (string?)null, read.Paging.First, (string?)null);
         for (var skip = 0; ;)
         {
             var place = paging.Kind switch { PagingKind.Page => Template.Number(page++), PagingKind.Offset => Template.Number(skip), PagingKind.Cursor => cursor, _ => null };
@@ -45,6 +45,11 @@ internal sealed class HttpReadBack(HttpCaller caller, CanonicalKind kind, HttpOb
             if (place is not null) path += $"&{paging.Parameter}={Uri.EscapeDataString(place)}";
             if (await GetAsync(path, stop) is not { } answer || CanonicalFields.At(answer, read.Items) is not { ValueKind: JsonValueKind.Array } items)
                 throw new HttpRequestException($"{path}: the answer has no list at '{read.Items}'; check 'read.items' of {kind.Name}");
+            // A target that does not know the parameter answers with its first page for ever.
+            var first = items.GetArrayLength() > 0 ? items[0].GetRawText() : null;
+            if (first is not null && first == before)
+                throw new HttpRequestException($"{path}: the page begins as the one before; check 'read.paging' of {kind.Name}: does the target take '{paging.Parameter}'?");
+            before = first;
             foreach (var item in items.EnumerateArray()) yield return item;
             var got = items.GetArrayLength();
             skip += got;

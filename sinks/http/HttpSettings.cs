@@ -28,9 +28,13 @@ public sealed record HttpSettings
     /// <summary>How it takes each object, by the object's name.</summary>
     public required IReadOnlyDictionary<string, HttpObject> Objects { get; init; }
 
+    /// <summary>What must not stand in a log or a dead letter: credentials, and fixed headers, which often are some.</summary>
+    internal IEnumerable<string> Secrets => Auth.Secrets.Concat(Headers.Values.Where(v => v.Length >= 8 && !v.Contains('{', StringComparison.Ordinal)));
+
     /// <summary>Checks what types alone do not.</summary>
     public void Validate()
     {
+        if (Url.UserInfo.Length > 0) throw new SettingsException("url", "holds a user or password, which would be logged; write 'auth: { kind: basic, user: ..., password: ... }'");
         if (Url.Scheme is not ("http" or "https")) throw new SettingsException("url", $"'{Url.Scheme}' is no scheme we speak; use http or https");
         if (Timeout <= TimeSpan.Zero) throw new SettingsException("timeout", "must be more than nothing");
         if (MaxConcurrency < 1) throw new SettingsException("max_concurrency", "must be at least 1");
@@ -83,11 +87,16 @@ public sealed record HttpObject
     /// <summary>How it is read back, for reconciliation.</summary>
     public HttpRead? Read { get; init; }
 
+    IEnumerable<HttpCall> Calls => new[] { Upsert, Update, Delete }.OfType<HttpCall>();
+
     internal void Validate(string path, CanonicalKind kind)
     {
         if (Key.Count == 0) throw new SettingsException($"{path}.key", "names no field; say which fields are the key at the target");
         foreach (var field in Key.Concat(Where.Keys).Concat(Read?.Fields.Keys ?? []))
             if (!CanonicalFields.Has(kind, field)) throw new SettingsException(path, $"{kind.Name} has no field '{field}'; known: {string.Join(", ", CanonicalFields.NamesOf(kind))}");
+        foreach (var field in Calls.SelectMany(c => Template.Names(c.Path).Concat(Template.Names(c.Body))).Concat(Template.Names(LookUp?.Path ?? "")).Where(f => !Fields.Extra.Contains(f)))
+            if (!CanonicalFields.Has(kind, field.Split('.')[0]))
+                throw new SettingsException(path, $"'{{{field}}}': {kind.Name} has no such field{NearestName.Hint(field, CanonicalFields.NamesOf(kind).Concat(Fields.Extra))}");
         if (!Repeatable && LookUp is null) throw new SettingsException($"{path}.look_up", "is missing: a create that must not happen twice is looked up after a doubtful answer");
         if (!Repeatable && Batch is not null) throw new SettingsException($"{path}.batch", "does not go with 'repeatable: false': which of a doubtful batch happened is not known");
         if (!Repeatable && Update is null && !kind.IsDocument) throw new SettingsException($"{path}.update", "is missing: say how one that is there is changed");

@@ -16,6 +16,13 @@ public sealed class HttpTargetType : ITargetType
     public Type SettingsType => typeof(HttpSettings);
 
     /// <inheritdoc/>
+    public void Check(object settings, IEnumerable<string> objects)
+    {
+        if (objects.FirstOrDefault(o => !((HttpSettings)settings).Objects.ContainsKey(o)) is { } missing)
+            throw new SettingsException($"objects.{missing}", $"is missing: the sink takes {missing}, and its target is not told how");
+    }
+
+    /// <inheritdoc/>
     public ITarget Open(string name, object settings, TimeProvider clock) => new HttpTarget(name, (HttpSettings)settings, clock);
 }
 

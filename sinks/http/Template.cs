@@ -10,6 +10,9 @@ namespace CdcSync.Sinks.Http;
 /// <summary>What a template may name: the record's fields, its key's fields when it is a delete, and what delivery knows of it.</summary>
 internal sealed class Fields(string target, HttpObject settings, Parcel parcel)
 {
+    /// <summary>What delivery knows beside the object's fields.</summary>
+    public static readonly string[] Extra = ["version", "idempotency_key", "target_id", "key"];
+
     readonly JsonElement? _object = parcel.Object is null ? null : CanonicalFields.Of(parcel.Object);
 
     /// <summary>The same for every attempt at one version, different for every other.</summary>
@@ -72,6 +75,19 @@ internal static partial class Template
     };
 
     static string? Single(string text) => Field().Match(text) is { Success: true, Length: var length } match && length == text.Length ? match.Groups["field"].Value : null;
+
+    /// <summary>The fields a text names.</summary>
+    public static IEnumerable<string> Names(string template) => Field().Matches(template).Select(m => m.Groups["field"].Value);
+
+    /// <summary>The fields a JSON tree names; not those within <c>each</c>, which may be a row's.</summary>
+    public static IEnumerable<string> Names(JsonNode? template) => template switch
+    {
+        JsonObject { Count: 2 } each when each["each"] is JsonValue list && each.ContainsKey("item") => Names(list.ToString()),
+        JsonObject members => members.SelectMany(m => Names(m.Value)),
+        JsonArray items => items.SelectMany(Names),
+        JsonValue value when value.GetValueKind() == JsonValueKind.String => Names(value.ToString()),
+        _ => [],
+    };
 
     /// <summary>The bytes of a body.</summary>
     public static byte[] Bytes(JsonNode? body) => Encoding.UTF8.GetBytes(body?.ToJsonString() ?? "null");

@@ -1,5 +1,6 @@
 using CdcSync.Contract.Canonical;
 using CdcSync.Contract.Settings;
+using Npgsql;
 
 namespace CdcSync.Sinks.Tables;
 
@@ -32,6 +33,14 @@ public sealed record TablesSettings
     {
         foreach (var name in Tables.Keys)
             if (CanonicalCatalog.Find(name) is null) throw new SettingsException($"tables.{name}", $"there is no object '{name}'; known: {string.Join(", ", CanonicalCatalog.All.Select(k => k.Name))}");
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(Connection);
+        }
+        catch (ArgumentException bad)
+        {
+            throw new SettingsException("connection", $"is no PostgreSQL connection string: {bad.Message}");
+        }
         if (MaxBatch < 1) throw new SettingsException("max_batch", "must be at least 1");
         if (MaxConcurrency < 1) throw new SettingsException("max_concurrency", "must be at least 1");
     }

@@ -75,6 +75,26 @@ public class MappingTests(TestPostgres postgres)
     }
 
     [Fact]
+    public async Task A_row_that_cannot_be_evaluated_stops_no_snapshot_and_no_comparison()
+    {
+        var connection = await postgres.NewDatabaseAsync();
+        await TestPostgres.ExecuteAsync(connection, "create table c(id int primary key, d int); insert into c select i, case i when 3001 then 0 else 1 end from generate_series(1, 5000) i");
+        await using var rig = MappingRig.Of(connection, [new() { Object = "customer", Source = "erp", Key = ["c.id"], Query = "select id, 'n' || (1 / d) as name from c where id = any(@keys)" }]);
+        await rig.PrepareAsync();
+        rig.Captured.Start();
+        await rig.Captured.UntilAsync(_ => rig.DeadLetters.Any());
+        await rig.Captured.ExecuteAsync("insert into c values (5001, 1)");
+        await rig.Captured.UntilAsync(records => records.Any(r => r.Topic == "canonical.customer" && Encoding.UTF8.GetString(r.Key!).Contains("5001", StringComparison.Ordinal)));
+        var topics = await rig.TopicsAsync();
+        Assert.Equal(5000, topics.Count);
+        Assert.DoesNotContain("customer 3001", topics.Keys);
+        Assert.Single(rig.DeadLetters);
+
+        var read = await rig.Mapper.ReadAsync("erp.customer", null, TestContext.Current.CancellationToken).Select(o => o.SourceId).ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Range(1, 5001).Where(i => i != 3001).Select(i => $"{i}").Order(StringComparer.Ordinal), read);
+    }
+
+    [Fact]
     public async Task A_query_that_fails_waits_and_goes_on_without_loss()
     {
         var connection = await postgres.NewDatabaseAsync();

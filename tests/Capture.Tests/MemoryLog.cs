@@ -37,6 +37,8 @@ public sealed class MemoryLog : IEventLog
 
     public Task<ILogReader> OpenReaderAsync(string group, IReadOnlyCollection<string> topics, CancellationToken stop) => throw new NotSupportedException();
 
+    public IAsyncEnumerable<LogRecord> ReadTopicAsync(string topic, IReadOnlyList<long>? from, bool follow, CancellationToken stop) => throw new NotSupportedException();
+
     public Task<Bookmark?> ReadBookmarkAsync(string producer, CancellationToken stop)
     {
         lock (_lock) return Task.FromResult(_producers.GetValueOrDefault(producer).Bookmark);

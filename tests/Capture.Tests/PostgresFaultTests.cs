@@ -117,10 +117,16 @@ public class PostgresFaultTests(TestPostgres postgres, TestKafka kafka)
         return story;
     }
 
-    static string ThingSchema(string topic) => Debezium.PostgresSchemas.Envelope(topic,
-    [
-        new("id", new Postgres.PostgresType(Postgres.PgKind.Int8, "bigint", -1), false, 1, default),
-        new("version", new Postgres.PostgresType(Postgres.PgKind.Int4, "integer", -1), false, 0, default),
-        new("note", new Postgres.PostgresType(Postgres.PgKind.Text, "text", -1), true, 0, default),
-    ]);
+    static string ThingSchema(string topic)
+    {
+        var thing = new Postgres.PostgresTable(1, "public", "thing",
+            [
+                new("id", new Postgres.PostgresType(Postgres.PgKind.Int8, "bigint", -1), false, 1, default),
+                new("version", new Postgres.PostgresType(Postgres.PgKind.Int4, "integer", -1), false, 0, default),
+                new("note", new Postgres.PostgresType(Postgres.PgKind.Text, "text", -1), true, 0, default),
+            ], Postgres.ReplicaIdentity.Default);
+        var records = new Debezium.RecordSettings();
+        var row = new Debezium.RowWriter(thing, records, new Debezium.ColumnRules(records), topic, new Debezium.NameRules(records));
+        return Debezium.ConnectAvro.Text(Debezium.EnvelopeRecords.Schema($"{topic}.Envelope", row.Value));
+    }
 }

@@ -36,6 +36,20 @@ public class ApplianceLoaderTests
         Assert.Equal("0 2 * * *", settings.Reconcile.Single().Schedule);
     }
 
+    [Fact]
+    public void The_documented_settings_of_records_are_bound()
+    {
+        var page = File.ReadAllText(Path.Combine(Needs.Root, "docs", "sources", "debezium.md"));
+        var yaml = page.Split("```yaml\n")[1].Split("```")[0];
+        var settings = ApplianceLoader.Parse("a.yaml", "store: Host=127.0.0.1;Database=s\n" + yaml.Replace("${ERP}", "Host=127.0.0.1;Database=erp", StringComparison.Ordinal).Replace("${SALT}", "s", StringComparison.Ordinal));
+        var records = ((CdcSync.Capture.Postgres.PostgresSettings)settings.Sources.Single()).Records;
+        Assert.Equal(CdcSync.Capture.Debezium.RecordFidelity.Debezium, records.Fidelity);
+        Assert.Equal("SHA-256", records.Masks.Single().Hash);
+        Assert.Equal(["sale", "line"], records.Keys.Single().Columns);
+        Assert.Equal("shard", records.Topics.Routes.Single().KeyField);
+        Assert.NotNull(records.Outbox);
+    }
+
     [Theory]
     [InlineData("store: Host", "stores: Host", "unknown setting 'stores'; did you mean 'store'?")]
     [InlineData("kind: postgres", "kind: postgress", "sources[0].kind: there is no 'postgress'; did you mean 'postgres'?")]
@@ -49,8 +63,24 @@ public class ApplianceLoaderTests
     [InlineData("mdm: { sources: [erp] }", "", "golden customer needs an 'mdm:' section")]
     [InlineData("0 2 * * *", "0 25 * * *", "schedule")]
     [InlineData("store: Host=127.0.0.1;Database=s", "", "store: is missing")]
-    public void A_wrong_one_is_told_with_the_cure(string right, string wrong, string expected) =>
-        Assert.Contains(expected, Errors(Good.Replace(right, wrong, StringComparison.Ordinal)), StringComparison.Ordinal);
+    [InlineData("store: Host=127.0.0.1;Database=s", "store: postgres://secret@h/s", "a.yaml:1: store: is no PostgreSQL connection string")]
+    [InlineData("connection: \"Host=127.0.0.1;Database=dw\"", "connection: \"Hots=secret\"", "sinks[0].target.connection: is no PostgreSQL connection string")]
+    [InlineData("connection: \"Host=127.0.0.1;Database=erp\"", "connection: \"Hots=secret\"", "sources[0].connection: is no PostgreSQL connection string")]
+    [InlineData("connection: \"Host=127.0.0.1;Database=erp\"", "connection:", "sources[0].connection: is missing")]
+    [InlineData("mdm: { sources: [erp] }", "mdm: { sources: [epr] }", "mdm: there is no source 'epr'; did you mean 'erp'?")]
+    [InlineData("sink: dw, schedule", "sink: dw, sources: [epr], schedule", "reconcile: nightly: there is no source 'epr'; did you mean 'erp'?")]
+    [InlineData("sink: dw, schedule", "sink: , schedule", "reconcile[0].sink: is missing")]
+    [InlineData("mdm:", "http: { listen: 8080 }\nmdm:", "http.listen: '8080' is no address with a port")]
+    [InlineData("mdm:", "registry: { listen: \"http://127.0.0.1:8081\" }\nmdm:", "registry.listen: 'http://127.0.0.1:8081' is no address with a port")]
+    [InlineData("kind: tables\n    objects: { customer: golden }\n    target: { connection: \"Host=127.0.0.1;Database=dw\" }",
+        "kind: http\n    objects: { customer: golden }\n    target: { url: \"http://h\", objects: {} }", "sinks[0].target: objects.customer: is missing: the sink takes customer")]
+    public void A_wrong_one_is_told_with_the_cure(string right, string wrong, string expected)
+    {
+        Assert.Contains(right, Good, StringComparison.Ordinal);
+        var errors = Errors(Good.Replace(right, wrong, StringComparison.Ordinal));
+        Assert.Contains(expected, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", errors, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Two_sources_of_one_name_and_one_topic_twice_are_refused()
@@ -69,5 +99,18 @@ public class ApplianceLoaderTests
         foreach (var (name, value) in (ReadOnlySpan<(string, string)>)[("DEMO_SHOP", "http://127.0.0.1:1"), ("DEMO_LISTEN", "127.0.0.1:1"), ("DEMO_REGISTRY", "127.0.0.1:2"), ("DEMO_REPORTS", "r")])
             Environment.SetEnvironmentVariable(name, value);
         Assert.NotEmpty(ApplianceLoader.Load(Path.Combine(Needs.Root, path)).Canonical);
+    }
+
+    [Fact]
+    public void The_commented_part_of_the_Tryton_example_loads_without_its_marks()
+    {
+        foreach (var name in (string[])["CDCSYNC_STORE", "TRYTON_CONNECTION", "REPORTING_CONNECTION", "KAFKA_PASSWORD", "REGISTRY_LOGIN", "SHOP_TOKEN"]) Environment.SetEnvironmentVariable(name, "Host=127.0.0.1;Database=x");
+        var (before, after) = File.ReadAllText(Path.Combine(Needs.Root, "deploy/tryton/cdcsync.yaml")).Split("# ---- What comes after the mappings.") is [var a, var b] ? (a, b) : throw new InvalidDataException("The example has no such part");
+        var lines = after.Split('\n').Skip(1).Select(l => l.StartsWith("# ", StringComparison.Ordinal) ? l[2..] : l.TrimStart('#'));
+        var settings = ApplianceLoader.Parse("cdcsync.yaml", before + string.Join('\n', lines));
+        Assert.Equal((LogKind.Kafka, RegistryKind.Http), (settings.Log.Kind, settings.Registry.Kind));
+        Assert.NotNull(settings.Mdm);
+        Assert.Equal(["http", "tables"], settings.Sinks.Select(s => s.Kind));
+        Assert.Equal(4, settings.Reconcile.Count);
     }
 }

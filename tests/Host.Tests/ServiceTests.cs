@@ -136,6 +136,9 @@ public sealed class ServiceTests(TestPostgres postgres) : IDisposable
     [Theory]
     [InlineData("run", "--role", "captain")]
     [InlineData("status", "-c", "/nowhere.yaml")]
+    [InlineData("staus")]
+    [InlineData("run", "--rol", "mdm")]
+    [InlineData("deadletters", "show", "first")]
     public async Task What_cannot_be_asked_for_is_exit_code_2(params string[] arguments)
     {
         var (code, output) = await RunAsync(arguments);

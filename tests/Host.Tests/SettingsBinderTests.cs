@@ -72,9 +72,25 @@ public class SettingsBinderTests
     [InlineData("title: [a]", "title: expected text, found a list")]
     [InlineData("title: a\nparts:\n  - name: bad", "test.yaml:3: parts[0].name: 'bad' is taken")]
     [InlineData("title: a\nparts:\n  - name: x\n    wait: soon", "test.yaml:4: parts[0].wait: 'soon' is not a duration such as")]
+    [InlineData("title:", "test.yaml:1: title: is missing")]
+    [InlineData("title: a\nnames: { ? [x] : y }", "test.yaml:2: names: a name must be text")]
+    [InlineData("title: a\nbody: { ? [x] : y }", "test.yaml:2: body: a name must be text")]
+    [InlineData("title: a\ncount: 99999999999", "test.yaml:2: count: '99999999999' is not a number")]
+    [InlineData("title: a\ncount: 1.5", "test.yaml:2: count: '1.5' is not a number")]
+    [InlineData("title: a\non: yes", "test.yaml:2: on: 'yes' is not true or false")]
     [InlineData("title: ${CDCSYNC_NOT_SET_ANYWHERE}", "title: the environment variable CDCSYNC_NOT_SET_ANYWHERE is not set")]
     [InlineData("title: ${file:/nowhere/at/all}", "title: the secret's file /nowhere/at/all cannot be read")]
     public void A_wrong_setting_is_told_with_line_and_cure(string yaml, string expected) => Assert.Contains(expected, Bind(yaml).Errors, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_setting_without_a_value_keeps_its_default()
+    {
+        var (value, errors) = Bind("title: a\ncount:\nparts: ~\nnames:");
+        Assert.Equal("", errors);
+        Assert.Equal(7, value!.Count);
+        Assert.Empty(value.Parts);
+        Assert.Empty(value.Names);
+    }
 
     [Fact]
     public void All_errors_are_told_at_once()
@@ -85,6 +101,7 @@ public class SettingsBinderTests
 
     [Theory]
     [InlineData("title: a\ntitle: b", "test.yaml:2")]
+    [InlineData("title: a\nbody: &x { y: *x }", "test.yaml:2: *x: aliases are not taken; write the value again")]
     [InlineData("title: [", "test.yaml:")]
     [InlineData("- a", "expected one YAML document")]
     [InlineData("", "expected one YAML document")]

@@ -19,6 +19,8 @@ sealed class FlakyLog(IEventLog log, Random random) : IEventLog
 
     public Task<ILogReader> OpenReaderAsync(string group, IReadOnlyCollection<string> topics, CancellationToken stop) => log.OpenReaderAsync(group, topics, stop);
 
+    public IAsyncEnumerable<LogRecord> ReadTopicAsync(string topic, IReadOnlyList<long>? from, bool follow, CancellationToken stop) => log.ReadTopicAsync(topic, from, follow, stop);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     sealed class Writer(FlakyLog log, ILogWriter writer) : ILogWriter

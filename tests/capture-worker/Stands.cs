@@ -30,6 +30,8 @@ sealed class NoLog : IEventLog, ILogWriter
 
     public Task<ILogReader> OpenReaderAsync(string group, IReadOnlyCollection<string> topics, CancellationToken stop) => throw new NotSupportedException();
 
+    public IAsyncEnumerable<LogRecord> ReadTopicAsync(string topic, IReadOnlyList<long>? from, bool follow, CancellationToken stop) => throw new NotSupportedException();
+
     public Task AppendAsync(LogBatch batch, Bookmark bookmark, CancellationToken stop)
     {
         Bookmark = bookmark;

@@ -126,4 +126,30 @@ public abstract partial class EventLogConformance
         await AppendAsync(log, Batch(topic, ("k", "1"), ("k", "2")));
         Assert.Equal(["1", "2"], (await TakeAsync(reader, 2)).Select(r => Text(r.Value)));
     }
+
+    [Fact]
+    public async Task A_topic_is_read_as_nobodys_group_to_where_it_ends_or_on_and_on()
+    {
+        await using var log = await OpenAsync();
+        var topic = Fresh("scan");
+        await log.EnsureTopicAsync(new TopicSettings(topic, Partitions: 3), Stop);
+        await using var writer = await log.OpenWriterAsync(Fresh("p"), Stop);
+        for (var i = 0; i < 5; i++) await writer.AppendAsync(Batch(topic, Enumerable.Range(i * 500, 500).Select(n => ((string?)$"k{n}", (string?)$"{n}"))), Mark(i + 1), Stop);
+
+        Assert.Empty(await log.ReadTopicAsync(Fresh("none"), null, follow: false, Stop).ToListAsync(Stop));
+        var all = await log.ReadTopicAsync(topic, null, follow: false, Stop).ToListAsync(Stop);
+        Assert.Equal(Enumerable.Range(0, 2500), all.Select(r => int.Parse(Utf8.GetString(r.Value!), System.Globalization.CultureInfo.InvariantCulture)).Order());
+        Assert.All(all.GroupBy(r => r.Partition), p => Assert.Equal(p.Select(r => r.Offset).Order(), p.Select(r => r.Offset)));
+
+        var middle = Enumerable.Range(0, 3).Select(p => all.Where(r => r.Partition == p).ElementAt(100).Offset).ToList();
+        Assert.Equal(2200, (await log.ReadTopicAsync(topic, middle, follow: false, Stop).ToListAsync(Stop)).Count);
+
+        var followed = 0;
+        await using var follower = log.ReadTopicAsync(topic, middle, follow: true, Stop).GetAsyncEnumerator(Stop);
+        while (followed < 2200 && await follower.MoveNextAsync()) followed++;
+        var next = follower.MoveNextAsync();
+        await writer.AppendAsync(Batch(topic, ("late", "came")), Mark(6), Stop);
+        Assert.True(await next.AsTask().WaitAsync(Patience, Stop));
+        Assert.Equal("came", Utf8.GetString(follower.Current.Value!));
+    }
 }

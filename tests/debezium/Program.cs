@@ -17,17 +17,7 @@ var (equal, different) = (0, 0);
 foreach (var folder in args[1..])
 {
     var scenario = new Scenario(Path.GetFullPath(folder));
-    IReadOnlyList<string> differences;
-    var records = 0;
-    try
-    {
-        var database = await server.CreateDatabaseAsync($"dbz_{scenario.Name}", stop.Token);
-        (records, differences) = await new Replay(scenario, database).RunAsync(stop.Token);
-    }
-    catch (Exception failed) when (failed is not OperationCanceledException)
-    {
-        differences = [$"{scenario.Name}: {failed.Message}"];
-    }
+    var (records, differences) = await Attempts.BestAsync(scenario, server, stop.Token);
     foreach (var difference in differences) Console.WriteLine(difference);
     Console.WriteLine(differences.Count == 0 ? $"{scenario.Name}: {records} records equal" : $"{scenario.Name}: {differences.Count} differences in {records} records");
     if (differences.Count == 0) equal++;

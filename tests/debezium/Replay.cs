@@ -11,7 +11,13 @@ using Npgsql;
 namespace CdcSync.DebeziumConformance;
 
 /// <summary>Runs a scenario's SQL while our capture reads the database twice: as the recording is written, and in Avro.</summary>
-public sealed class Replay(Scenario scenario, string connection)
+/// <param name="scenario">What to run.</param>
+/// <param name="connection">An empty database.</param>
+/// <param name="late">
+/// Read when all is done. Nullability, keys and defaults come from the catalogue as it is when a table is read, for Debezium as for us: what a recording shows of a
+/// table that changes shape depends on how far behind the connector was.
+/// </param>
+public sealed class Replay(Scenario scenario, string connection, bool late)
 {
     static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
 
@@ -32,7 +38,11 @@ public sealed class Replay(Scenario scenario, string connection)
         {
             foreach (var each in captured) each.Start(stop);
             await CaughtUpAsync(captured, stop);
+            if (late)
+                foreach (var each in captured) await each.StopAsync();
             await PsqlAsync(scenario.Changes, stop);
+            if (late)
+                foreach (var each in captured) each.Start(stop);
             await Task.Delay(settings.HeartbeatTopic ? settings.HeartbeatInterval * 2 : TimeSpan.Zero, stop);
             await CaughtUpAsync(captured, stop);
         }
@@ -114,6 +124,7 @@ public sealed class Replay(Scenario scenario, string connection)
 
         public void Start(CancellationToken stop)
         {
+            _stop?.Dispose();
             _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
             _running = RunAsync(_stop.Token);
         }
@@ -136,7 +147,6 @@ public sealed class Replay(Scenario scenario, string connection)
         {
             await _stop!.CancelAsync();
             await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _stop.Dispose();
         }
     }
 }

@@ -20,11 +20,11 @@ public class ChaosTests(TestPostgres postgres)
     {
         var seed = Random.Shared.Next();
         TestContext.Current.SendDiagnosticMessage($"seed {seed}");
-        await using var bench = await SinkBench.OpenAsync(postgres);
+        await using var bench = await SinkRig.OpenAsync(postgres);
         bench.Shop.Faults = Everything with { Seed = seed };
         await using var target = new HttpTarget("shop", bench.ShopSettings(TimeSpan.FromMilliseconds(400)), TimeProvider.System);
         var source = new Dictionary<CanonicalKey, CanonicalObject>();
-        var settings = SinkBench.Settings("item", "inventory", "price") with { MaxWaiting = 300 };
+        var settings = SinkRig.Settings("item", "inventory", "price") with { MaxWaiting = 300 };
         using var killing = new CancellationTokenSource();
         var running = KillAtRandomAsync(bench, settings, target, new Random(seed), killing.Token);
         var random = new Random(seed);
@@ -48,7 +48,7 @@ public class ChaosTests(TestPostgres postgres)
     }
 
     // A kill gives up everything at once: what was being sent may or may not have arrived, and nothing is written any more.
-    static async Task KillAtRandomAsync(SinkBench bench, Sinks.Delivery.SinkSettings settings, HttpTarget target, Random random, CancellationToken end)
+    static async Task KillAtRandomAsync(SinkRig bench, Sinks.Delivery.SinkSettings settings, HttpTarget target, Random random, CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {
@@ -63,7 +63,7 @@ public class ChaosTests(TestPostgres postgres)
         }
     }
 
-    static (CanonicalKey, CanonicalObject?, SourcePosition, CanonicalKind) Change(SinkBench bench, Random random, Dictionary<CanonicalKey, CanonicalObject> source)
+    static (CanonicalKey, CanonicalObject?, SourcePosition, CanonicalKind) Change(SinkRig bench, Random random, Dictionary<CanonicalKey, CanonicalObject> source)
     {
         var (n, version) = (random.Next(40), bench.NextVersion());
         CanonicalObject value = random.Next(4) switch

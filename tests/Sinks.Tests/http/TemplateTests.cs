@@ -55,6 +55,9 @@ public class TemplateTests
         var settings = ShopMapping.Of(new Uri("http://localhost"));
         settings.Validate();
         SettingsException Wrong(HttpObject value) => Assert.Throws<SettingsException>(() => (settings with { Objects = new Dictionary<string, HttpObject> { ["item"] = value } }).Validate());
+        Assert.Contains("'{nmae}': item has no such field; did you mean 'name'?",
+            Wrong(settings.Objects["item"] with { Upsert = new HttpCall { Path = "/{number}", Body = JsonNode.Parse("""{"a":[{"name":"{nmae}"}]}""") } }).Message, StringComparison.Ordinal);
+        Assert.Contains("auth: { kind: basic", Assert.Throws<SettingsException>(() => (settings with { Url = new Uri("http://ann:pw@localhost") }).Validate()).Message, StringComparison.Ordinal);
         Assert.Contains("no field 'sku'", Wrong(settings.Objects["item"] with { Key = ["sku"] }).Message, StringComparison.Ordinal);
         Assert.Equal("objects.item.look_up", Wrong(settings.Objects["item"] with { Repeatable = false }).Path);
         Assert.Contains("http, tables", Assert.Throws<SettingsException>(() => new TargetCatalog().Find("ftp")).Message, StringComparison.Ordinal);

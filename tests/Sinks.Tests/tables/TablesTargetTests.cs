@@ -90,11 +90,11 @@ public class TablesTargetTests(TestPostgres postgres)
     [Fact]
     public async Task Through_the_sink_the_bad_row_is_parked_and_the_rest_arrives()
     {
-        await using var bench = await SinkBench.OpenAsync(postgres);
+        await using var bench = await SinkRig.OpenAsync(postgres);
         await using var target = await OpenAsync();
         var customers = Enumerable.Range(0, 200).Select(n => CustomerOf($"{n}", n + 1, n == 77 ? "a\0b" : $"Name {n}")).ToArray();
         await bench.WriteAsync(customers);
-        await bench.WhileRunningAsync(SinkBench.Settings("customer"), target, () => bench.CaughtUpAsync());
+        await bench.WhileRunningAsync(SinkRig.Settings("customer"), target, () => bench.CaughtUpAsync());
         Assert.Equal(199, (await ReadAsync(target, Customers)).Count);
         Assert.Equal("erp/77", Assert.Single(await bench.Letters.ListAsync(null, 10, Stop)).Key.ToString());
     }

@@ -14,13 +14,13 @@ using Npgsql;
 namespace CdcSync.Sinks.Tests;
 
 /// <summary>A store, its log, a shop, and a sink between them.</summary>
-public sealed class SinkBench : IAsyncDisposable
+public sealed class SinkRig : IAsyncDisposable
 {
     readonly PostgresLog _log;
     ILogWriter? _writer;
     long _position;
 
-    SinkBench(NpgsqlDataSource store, PostgresLog log, ShopServer shop)
+    SinkRig(NpgsqlDataSource store, PostgresLog log, ShopServer shop)
     {
         (Store, _log, Shop) = (store, log, shop);
         Records = new CanonicalRecords(new SchemasInMemory());
@@ -38,13 +38,13 @@ public sealed class SinkBench : IAsyncDisposable
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static async Task<SinkBench> OpenAsync(TestPostgres postgres)
+    public static async Task<SinkRig> OpenAsync(TestPostgres postgres)
     {
         var store = NpgsqlDataSource.Create(await postgres.NewDatabaseAsync());
         var log = await PostgresLog.OpenAsync(store, null, null, null, Stop);
         await StoreMigrations.ApplyAsync(store, typeof(DeliveryWorker).Assembly, Stop);
         foreach (var kind in CanonicalCatalog.All) await log.EnsureTopicAsync(new TopicSettings(kind.Topic, Partitions: 2), Stop);
-        return new SinkBench(store, log, await ShopServer.StartAsync(0, null, Stop));
+        return new SinkRig(store, log, await ShopServer.StartAsync(0, null, Stop));
     }
 
     public static SinkSettings Settings(params string[] objects) => new()

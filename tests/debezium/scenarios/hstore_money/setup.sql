@@ -1,0 +1,1 @@
+create extension if not exists hstore; create table hm(id int primary key, h hstore not null, m money not null default 1.5, j jsonb, s text collate "C", big text, em text not null default '', ar int[] not null default '{1}'); alter table hm replica identity full;

@@ -1,0 +1,2 @@
+insert into ip values (1,'a',1,'c'); update ip set a='b'; update ip set b=2; update ip set id=2; delete from ip; insert into nokey values (1,'b'); insert into twouq values (1,2,'c'); update twouq set c='d'; update twouq set b=3; insert into part_uq values (1,'b'); insert into expr_uq values ('a'); insert into inc_uq values (1,'b'); insert into null_uq values (1,'b'),(null,'c'); update null_uq set b='z';
+insert into done values (1);

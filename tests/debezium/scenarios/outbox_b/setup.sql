@@ -1,0 +1,1 @@
+create table outbox(id uuid primary key, aggregatetype varchar(255) not null, aggregateid varchar(255) not null, type varchar(255) not null, payload jsonb, tenant text, at timestamp, ver int); create table other(id int primary key);

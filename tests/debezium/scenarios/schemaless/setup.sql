@@ -1,0 +1,1 @@
+create table t1(id int primary key, v text); create table t2(id int primary key, v text); create table hidden(id int primary key, v text); create table nopk(v text); alter table nopk replica identity full;

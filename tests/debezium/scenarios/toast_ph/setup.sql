@@ -1,0 +1,1 @@
+create extension if not exists hstore; create table tt(id int primary key, v int, t text, b bytea, h hstore); alter table tt alter t set storage external; alter table tt alter b set storage external; alter table tt alter h set storage external;

@@ -1,0 +1,2 @@
+begin; insert into m1 select g,g from generate_series(1,3) g; insert into m2 values (1,1); insert into m3 values (1,1); insert into m4 values (1,1); insert into s2.m5 values (1); update m4 set id = 2; delete from m4; update m1 set id = id + 10; commit; begin; savepoint a; insert into m1 values (99,1); rollback to a; commit; begin; alter table m1 add column x int; commit; begin; delete from m1; truncate m2; commit;
+insert into done values (1);

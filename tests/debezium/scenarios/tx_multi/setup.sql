@@ -1,0 +1,1 @@
+create table m1(id int primary key, v int); create table m2(id int primary key, v int); create table m3(id int primary key, v int); create table m4(id int primary key, v int); create schema s2; create table s2.m5(id int primary key); alter table m4 replica identity full;
