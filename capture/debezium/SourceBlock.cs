@@ -69,9 +69,10 @@ sealed class SourceBlock(string prefix)
         Present(output, change.CommittedAt);
         Present(output, change.CommittedAt * 1000);
         output.Write(names.Names);
-        if (isRead || change.Transaction == 0) output.WriteLong(0);
+        if (change.Transaction == 0) output.WriteLong(0);
         else Present(output, change.Transaction);
-        Present(output, (long)change.Lsn);
+        if (change.Lsn == 0) output.WriteLong(0);
+        else Present(output, (long)change.Lsn);
         var end = output.GetSpan(3);
         end[..3].Clear();   // xmin, origin, origin_lsn
         output.Advance(3);

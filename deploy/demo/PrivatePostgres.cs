@@ -31,7 +31,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         var port = FreePort();
         string[] all =
         [
-            "wal_level=logical", "max_wal_senders=40", "max_replication_slots=40", "max_connections=200", "fsync=off", "shared_buffers=256MB", "max_wal_size=4GB",
+            "wal_level=logical", "max_wal_senders=60", "max_replication_slots=400", "max_connections=200", "fsync=off", "shared_buffers=256MB", "max_wal_size=4GB",
             "listen_addresses=127.0.0.1", $"port={port}", $"unix_socket_directories={folder}", "logging_collector=off", .. settings,
         ];
         await RunAsync(Bin("pg_ctl"), ["-D", folder, "-w", "-l", Path.Combine(folder, "log"), "-o", string.Join(' ', all.Select(s => $"-c {s}")), "start"], true, stop);

@@ -92,7 +92,7 @@ public sealed class DebeziumTakeoverTests(TestPostgres postgres, TestKafka kafka
                     break;
             }
         }
-        Assert.Equal(19, checkedRows);
+        Assert.Equal(18, checkedRows);
     }
 
     [Fact]

@@ -91,10 +91,11 @@ public sealed partial class DocumentationTests
         var (has, parts) = (TopKey().Matches(snippet).Select(m => m.Groups["key"].Value).ToHashSet(), new List<string> { snippet });
         if (!has.Contains("store")) parts.Add("store: Host=127.0.0.1;Database=s");
         if (snippet.Contains("sources: []", StringComparison.Ordinal)) return string.Join('\n', parts).Replace("mdm: { sources: [erp, wms] }", "mdm: {}", StringComparison.Ordinal);
+        var source = has.Contains("sources") ? Named().Match(snippet).Groups["name"].Value : "erp";
         if (!has.Contains("sources")) parts.Add("sources:\n  - { name: erp, kind: postgres, connection: Host=h }\n  - { name: wms, kind: postgres, connection: Host=h }");
         if (!has.Contains("canonical"))
-            parts.Add("canonical:\n" + string.Join('\n', CanonicalCatalog.All.Select(k => $"  - {{ object: {k.Name}, source: erp, key: t.id, query: \"select id from t where id = any(@keys)\" }}")));
-        if (!has.Contains("mdm")) parts.Add("mdm: { sources: [erp, wms] }");
+            parts.Add("canonical:\n" + string.Join('\n', CanonicalCatalog.All.Select(k => $"  - {{ object: {k.Name}, source: {source}, key: t.id, query: \"select id from t where id = any(@keys)\" }}")));
+        if (!has.Contains("mdm")) parts.Add(has.Contains("sources") ? $"mdm: {{ sources: [{source}] }}" : "mdm: { sources: [erp, wms] }");
         if (has.Contains("reconcile") && !has.Contains("sinks")) parts.Add("sinks:\n  - { name: shop, kind: tables, objects: { inventory: canonical }, target: { connection: Host=h } }");
         return string.Join('\n', parts);
     }
@@ -106,7 +107,7 @@ public sealed partial class DocumentationTests
     [GeneratedRegex(@"```yaml\n(?<text>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Fence();
 
-    [GeneratedRegex(@"(?m)(?:^|`|dev )cdcsync (?<words>[a-z][^`\n|]*?)(?:`|  |$|, | and )", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(?m)(?:^|`|dev )cdcsync (?<words>[a-z][^`\n|]*?)(?:`|  | >|$|, | and )", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Command();
 
     [GeneratedRegex(@"\b(?:N|B|S)\b", RegexOptions.None, 1000)]
@@ -117,6 +118,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"\$\{(?<name>\w+)\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Variable();
+
+    [GeneratedRegex(@"\bname: (?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Named();
 
     [GeneratedRegex(@"`(?<word>[a-z_]+)`", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Quoted();

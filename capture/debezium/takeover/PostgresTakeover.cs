@@ -52,7 +52,15 @@ public sealed class PostgresTakeover(PostgresSettings settings, TimeProvider clo
             throw new TakeoverException($"The slot {settings.SlotName} stands at {Sql.Lsn(confirmed)}, after the offset's last commit {Sql.Lsn(known.Value)}: changes between may never have been published, and the server has forgotten them. "
                 + "A connector with lsn.flush.mode=connector_and_driver moves its slot past places without changes: if yours does, add --trust-slot. Otherwise start with our own snapshot, or with newer offsets");
         var tables = await TablesAsync(slot, stop);
-        var position = await PositionAsync(slot, offset, confirmed, newest, trustSlot, stop);
+        SourcePosition position;
+        try
+        {
+            position = await PositionAsync(slot, offset, confirmed, newest, trustSlot, stop);
+        }
+        finally
+        {
+            await ReleasedAsync(slot, stop);      // what comes next may want it
+        }
         return new TakeoverPlace(position, [.. tables.Where(t => t.Published).Select(t => t.FullName)], [.. tables.Where(t => !t.Published).Select(t => t.FullName)]);
     }
 
@@ -146,6 +154,7 @@ public sealed class PostgresTakeover(PostgresSettings settings, TimeProvider clo
 
     async Task<ulong> ConfirmedAsync(PostgresSlot slot, CancellationToken stop)
     {
+        await ReleasedAsync(slot, stop);
         if (await slot.ReadAsync(stop) is not { } state)
             throw new TakeoverException($"There is no slot {settings.SlotName}: the server has forgotten what came after the offset. Check slot.name (and slot.drop.on.stop, which drops it); otherwise start with our own snapshot");
         if (state.Plugin != "pgoutput")
@@ -154,6 +163,12 @@ public sealed class PostgresTakeover(PostgresSettings settings, TimeProvider clo
         if (state.Active) throw new TakeoverException($"The slot {settings.SlotName} is in use (server process {state.Pid}): stop the connector first (PUT /connectors/NAME/stop), then import again");
         if (state.WalStatus == "lost" || state.Confirmed is null) throw new TakeoverException($"The server has given up the slot {settings.SlotName} (wal_status {state.WalStatus}): changes are gone. Drop it and start with our own snapshot");
         return state.Confirmed.Value;
+    }
+
+    // Who has just let go of a slot is seen holding it for a moment.
+    static async Task ReleasedAsync(PostgresSlot slot, CancellationToken stop)
+    {
+        for (var waited = 0; waited < 50 && await slot.ReadAsync(stop) is { Active: true }; waited++) await Task.Delay(100, stop);
     }
 
     async Task<List<WantedTable>> TablesAsync(PostgresSlot slot, CancellationToken stop)
