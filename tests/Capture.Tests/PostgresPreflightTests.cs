@@ -29,7 +29,7 @@ public class PostgresPreflightTests(TestPostgres postgres)
             create unlogged table scratch(id int primary key);
             create foreign table away(id int) server far;
             create table part(id int primary key) partition by range (id); create table part_1 partition of part for values from (0) to (10); alter table part replica identity full;
-            create table shape(id int primary key, way path, twice int generated always as (id * 2) stored);
+            create type pair as (a int, b int); create table shape(id int primary key, way pair, twice int generated always as (id * 2) stored);
             create table big(id int primary key, body text); alter table big alter body set storage external; insert into big values (1, repeat('x', 100000));
             create table wide(id int primary key, body text); alter table wide alter body set storage external; alter table wide replica identity full; insert into wide select i, repeat('x', 50000) from generate_series(1, 20) i; analyze wide;
             create table guarded(id int primary key); alter table guarded enable row level security;
@@ -53,7 +53,7 @@ public class PostgresPreflightTests(TestPostgres postgres)
             (PreflightLevel.Fail, "sends partitions under their own names"), (PreflightLevel.Fail, "does not publish delete, truncate"), (PreflightLevel.Warn, "leaves out rows of public.shape"), (PreflightLevel.Warn, "leaves out columns of public.big"),
             (PreflightLevel.Fail, "may not look into schema other"), (PreflightLevel.Fail, "may read public.narrow, but not its columns a"), (PreflightLevel.Fail, "may not read other.thing"), (PreflightLevel.Fail, "hides rows of public.guarded"),
             (PreflightLevel.Warn, "public.nokey has no primary key"), (PreflightLevel.Fail, "public.deferred has a deferrable primary key"), (PreflightLevel.Fail, "part_1 has another replica identity"),
-            (PreflightLevel.Warn, "public.shape.way has type path"), (PreflightLevel.Warn, "public.shape.twice is a generated column"), (PreflightLevel.Warn, "public.big has"), (PreflightLevel.Warn, "public.wide has replica identity full and rows of about"),
+            (PreflightLevel.Warn, "public.shape.way has type public.pair"), (PreflightLevel.Warn, "public.shape.twice is a generated column"), (PreflightLevel.Warn, "public.big has"), (PreflightLevel.Warn, "public.wide has replica identity full and rows of about"),
             (PreflightLevel.Warn, "max_slot_wal_keep_size is unlimited"), (PreflightLevel.Pass, "wal_level is logical"), (PreflightLevel.Pass, "clocks of source"),
         ];
         foreach (var (level, what) in expected)
