@@ -17,6 +17,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
     readonly NpgsqlDataSource _source, _rows;
     readonly PostgresRecords _records;
     readonly SchemaWatch _shapes;
+    readonly ScopeWatch _scope;
     readonly PassedOver _passedOver = new();
     readonly ILogger _log;
     readonly TimeProvider _clock;
@@ -40,6 +41,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
         connection.Options += " -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex -c extra_float_digits=1 -c lc_monetary=C";
         (connection.MaxPoolSize, connection.CommandTimeout) = (settings.SnapshotReaders + 4, 0);
         _rows = NpgsqlDataSource.Create(connection);
+        _scope = new ScopeWatch(settings, _source, () => _status.State == SourceState.Streaming, log, clock);
         _records = new PostgresRecords(settings, registry, _passedOver, log, clock);
     }
 
@@ -156,7 +158,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
 
     async Task WatchScopeAsync(CancellationTokenSource session)
     {
-        await new ScopeWatch(_settings, _source, () => _status.State == SourceState.Streaming, _log, _clock).RunAsync(session.Token);
+        await _scope.RunAsync(session.Token);
         await session.CancelAsync();
     }
 

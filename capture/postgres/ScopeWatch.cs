@@ -3,12 +3,12 @@ using Npgsql;
 
 namespace CdcSync.Capture.Postgres;
 
-/// <summary>Looks now and then whether tables came into scope or went, and partitions were attached or detached: the log does not tell these.</summary>
+/// <summary>Looks now and then whether tables came into scope or went, and partitions were attached or detached: the log does not tell these. One lives as long as its source: what comes between two sessions is told as well.</summary>
 sealed class ScopeWatch(PostgresSettings settings, NpgsqlDataSource source, Func<bool> isStreaming, ILogger log, TimeProvider clock)
 {
     readonly PostgresSlot _slot = new(settings, source);
     Dictionary<uint, WantedTable> _tables = [];
-    Dictionary<uint, (string Name, string Root)> _partitions = [];
+    Dictionary<uint, (string Name, string Root)>? _partitions;
     string _said = "";
 
     /// <summary>Returns when tables have come that can be captured: the session is to begin anew and take them in.</summary>
@@ -35,7 +35,7 @@ sealed class ScopeWatch(PostgresSettings settings, NpgsqlDataSource source, Func
         try
         {
             _tables = (await _slot.TablesAsync(stop)).ToDictionary(t => t.Oid);
-            _partitions = await PartitionsAsync(stop);
+            _partitions ??= await PartitionsAsync(stop);
             if (_tables.Values.Any(t => t.Published) && _tables.Values.Where(t => !t.Published).ToList() is { Count: > 0 } unpublished && !await _slot.MayPublishAsync(unpublished, stop)) Say(unpublished);
             return true;
         }
@@ -57,7 +57,7 @@ sealed class ScopeWatch(PostgresSettings settings, NpgsqlDataSource source, Func
             else Say(unpublished);
         }
         foreach (var table in able) Log.TableCame(log, settings.Name, table.FullName);
-        await LookAtPartitionsAsync(stop);
+        _partitions = Compare(_partitions ?? [], await PartitionsAsync(stop));
         if (able.Count == 0) _tables = tables.ToDictionary(t => t.Oid);
         return able.Count > 0;
     }
@@ -69,13 +69,12 @@ sealed class ScopeWatch(PostgresSettings settings, NpgsqlDataSource source, Func
         _said = names;
     }
 
-    async Task LookAtPartitionsAsync(CancellationToken stop)
+    Dictionary<uint, (string Name, string Root)> Compare(Dictionary<uint, (string Name, string Root)> before, Dictionary<uint, (string Name, string Root)> now)
     {
-        var now = await PartitionsAsync(stop);
         // A partition under a root that is new itself comes with the root's rows.
-        foreach (var (_, partition) in now.Where(p => !_partitions.ContainsKey(p.Key) && _tables.Values.Any(t => t.FullName == p.Value.Root))) Log.PartitionCame(log, settings.Name, partition.Name, partition.Root);
-        foreach (var (_, partition) in _partitions.Where(p => !now.ContainsKey(p.Key))) Log.PartitionWent(log, settings.Name, partition.Name, partition.Root);
-        _partitions = now;
+        foreach (var (_, partition) in now.Where(p => !before.ContainsKey(p.Key) && _tables.Values.Any(t => t.FullName == p.Value.Root))) Log.PartitionCame(log, settings.Name, partition.Name, partition.Root);
+        foreach (var (_, partition) in before.Where(p => !now.ContainsKey(p.Key))) Log.PartitionWent(log, settings.Name, partition.Name, partition.Root);
+        return now;
     }
 
     async Task<Dictionary<uint, (string Name, string Root)>> PartitionsAsync(CancellationToken stop)
