@@ -76,7 +76,11 @@ sealed class TablesSession(TablesSettings settings, ChannelWriter<ChangeBatch> o
         else
         {
             _from = new Moment(0, _resumed.From);
-            if (_resumed.To is { } to) _to = new Moment(_now.Micros, to);
+            if (_resumed.To is { } to)
+            {
+                (_to, _at) = (new Moment(_now.Micros, to), _ways.FirstOrDefault(w => w.Table.FullName == _resumed.At));
+                _at?.Last = _resumed.Last;      // what is written before the round goes on says it as well
+            }
         }
         _complete = settings.Snapshot == SnapshotMode.Never || _ways.All(w => _done.Contains(w.Table.FullName));
         if (!_complete) Log.ChunksStart(log, settings.Name, _ways.Count(w => !_done.Contains(w.Table.FullName)));
@@ -90,17 +94,16 @@ sealed class TablesSession(TablesSettings settings, ChannelWriter<ChangeBatch> o
 
     async Task RoundAsync(SourceConnection connection, CancellationToken stop, Moment? at = null)
     {
-        var resumed = _to is not null;
-        if (!resumed)
+        if (_to is null)
         {
             _now = at ?? await connection.ObserveAsync(stop);
             _to = _now;
             _fill.StartRound(_now.Micros);
         }
+        var (first, last) = (_ways.Index().FirstOrDefault(w => w.Item == _at).Index, _at?.Last);
         foreach (var way in _ways) way.Begin(_from, _to!.Value);
+        _at?.Last = last;
         var fresh = await FreshAsync(connection, stop);
-        var first = resumed ? Math.Max(0, _ways.Index().FirstOrDefault(w => w.Item.Table.FullName == _resumed.At).Index) : 0;
-        if (resumed && _ways[first].Table.FullName == _resumed.At) _ways[first].Last = _resumed.Last;
         for (var i = first; i < _ways.Count; i++)
         {
             if (!fresh.Contains(i) || IsReadWholeLater(_ways[i])) continue;

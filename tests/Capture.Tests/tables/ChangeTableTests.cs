@@ -45,6 +45,39 @@ public class ChangeTableTests(TestPostgres postgres)
         AssertOrdered(await polled.EnvelopesAsync("t.public.thing"));
     }
 
+    [Fact]
+    public async Task Stopped_in_the_middle_of_a_round_and_again_before_it_goes_on_it_doubles_nothing()
+    {
+        var connection = await postgres.NewDatabaseAsync();
+        await TestPostgres.ExecuteAsync(connection, "create table thing(id bigint primary key, version int not null, note text)");
+        var settings = Polled.Of(connection, Thing) with { BatchRows = 10 };
+        await Polled.EnableAsync(settings);
+        var (bookmark, _) = await UntilAsync(settings, null, b => b.IsSnapshotDone);
+        await TestPostgres.ExecuteAsync(connection, "insert into thing select g, 1 from generate_series(1, 50) g");
+
+        var (cut, told) = await UntilAsync(settings, bookmark, b => b.Count > 0);
+        Assert.Equal(10, told.Count);
+        var (again, none) = await UntilAsync(settings, cut, _ => true);     // what it writes first, before it has read anything
+        Assert.Empty(none);
+        var seen = 10;
+        var (_, rest) = await UntilAsync(settings, again, b => (seen += b.Count) >= 50);
+        Assert.Equal(Enumerable.Range(1, 50).Select(i => (long)i), told.Concat(rest));
+    }
+
+    // The keys of what is read, and the place it is left at.
+    static async Task<(Bookmark Place, List<long> Keys)> UntilAsync(TablesSettings settings, Bookmark? from, Func<ChangeBatch, bool> enough)
+    {
+        await using var source = new TablesSource(settings, new MemoryRegistry(), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, TimeProvider.System);
+        var keys = new List<long>();
+        await foreach (var batch in source.ReadAsync(from, TestContext.Current.CancellationToken))
+        {
+            using var _ = batch;
+            for (var i = 0; i < batch.Count; i++) keys.Add((long)batch[i].After.Value(batch[i].Table, 0)!);
+            if (enough(batch)) return (new Bookmark(batch.End, batch.State), keys);
+        }
+        throw new InvalidOperationException("It ended");
+    }
+
     // Takes numbers and a transaction id early, and commits late: long after others have gone past. Some give up.
     static async Task LateAsync(string connection, CancellationToken stop)
     {
