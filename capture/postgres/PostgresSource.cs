@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using CdcSync.Capture.Debezium;
 using CdcSync.Capture.Snapshot;
@@ -55,28 +54,11 @@ public sealed class PostgresSource : IChangeSource, ISignalled
     public void Attach(ISignalInbox inbox) => _inbox = inbox;
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, [EnumeratorCancellation] CancellationToken stop)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var batches = Channel.CreateBounded<ChangeBatch>(new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
-        var reading = ReadForeverAsync(from, batches.Writer, ended.Token);
-        var beating = _settings.HeartbeatQuery is { } query ? BeatAsync(query, ended.Token) : Task.CompletedTask;
-        try
-        {
-            await foreach (var batch in batches.Reader.ReadAllAsync(stop)) yield return batch;
-            await reading;
-        }
-        finally
-        {
-            await ended.CancelAsync();
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            while (batches.Reader.TryRead(out var left)) left.Dispose();
-        }
-    }
+    public IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, CancellationToken stop) => SourceReading.RunAsync((output, ended) => ReadForeverAsync(from, output, ended), stop);
 
-    async Task BeatAsync(string query, CancellationToken stop)
+    async Task BeatAsync(CancellationToken stop)
     {
+        if (_settings.HeartbeatQuery is not { } query) return;
         using var timer = new PeriodicTimer(_settings.HeartbeatInterval, _clock);
         while (await timer.WaitForNextTickAsync(stop))
         {
@@ -107,7 +89,6 @@ public sealed class PostgresSource : IChangeSource, ISignalled
                     if (await RunSessionAsync(session, stop))
                     {
                         Report(SourceState.Stopped);
-                        output.Complete();
                         return;
                     }
                 }
@@ -118,7 +99,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
                 catch (Exception lost) when (PostgresErrors.IsTransient(lost) && !stop.IsCancellationRequested)
                 {
                     attempt = session.HandedOn > 0 ? 1 : attempt + 1;
-                    var delay = TimeSpan.FromMilliseconds(Math.Min(30_000, 100 * Math.Pow(2, Math.Min(attempt, 9))) * (0.5 + Random.Shared.NextDouble() / 2));
+                    var delay = SourceReading.Pause(attempt);
                     Report(SourceState.Connecting, error: lost.Message);
                     Log.ConnectionLost(_log, Name, lost.Message, delay);
                     await Task.Delay(delay, _clock, stop);
@@ -129,7 +110,6 @@ public sealed class PostgresSource : IChangeSource, ISignalled
         catch (Exception final)
         {
             if (!stop.IsCancellationRequested) Report(SourceState.Stopped, error: final.Message);
-            output.Complete(final);
             throw;
         }
     }
@@ -138,7 +118,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
     async Task<bool> RunSessionAsync(PostgresSession session, CancellationToken stop)
     {
         using var anew = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var watching = WatchScopeAsync(anew);
+        var watching = Task.WhenAll(WatchScopeAsync(anew), BeatAsync(anew.Token));
         try
         {
             await session.RunAsync(anew.Token);

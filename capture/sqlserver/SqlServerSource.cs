@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using CdcSync.Capture.Debezium;
 using CdcSync.Contract.Changes;
@@ -39,49 +38,27 @@ public sealed class SqlServerSource : IChangeSource
     };
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, [EnumeratorCancellation] CancellationToken stop)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var batches = Channel.CreateBounded<ChangeBatch>(new BoundedChannelOptions(1) { SingleReader = true });
-        using var output = new SourceOutput(from, _settings.DatabaseNames, batches.Writer);
-        var reading = ReadAllAsync(output, batches.Writer, ended);
-        try
-        {
-            await foreach (var batch in batches.Reader.ReadAllAsync(stop)) yield return batch;
-            await reading;
-        }
-        finally
-        {
-            await ended.CancelAsync();
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            while (batches.Reader.TryRead(out var left)) left.Dispose();
-        }
-    }
+    public IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, CancellationToken stop) => SourceReading.RunAsync((output, ended) => ReadAllAsync(from, output, ended), stop);
 
     // One database that needs a person stops the source: its others would go on without it, and nobody would see.
-    async Task ReadAllAsync(SourceOutput output, ChannelWriter<ChangeBatch> batches, CancellationTokenSource ended)
+    async Task ReadAllAsync(Bookmark? from, ChannelWriter<ChangeBatch> batches, CancellationToken stop)
     {
-        try
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var output = new SourceOutput(from, _settings.DatabaseNames, batches);
+        await Task.WhenAll(_settings.DatabaseNames.Select(async database =>
         {
-            await Task.WhenAll(_settings.DatabaseNames.Select(async database =>
+            try
             {
-                try
-                {
-                    await ReadForeverAsync(database, output, ended.Token);
-                }
-                catch (Exception final)
-                {
-                    if (!ended.IsCancellationRequested) Report(SourceState.Stopped, error: final.Message);
-                    batches.TryComplete(final);
-                    await ended.CancelAsync();
-                    throw;
-                }
-            }));
-        }
-        finally
-        {
-            batches.TryComplete();
-        }
+                await ReadForeverAsync(database, output, ended.Token);
+            }
+            catch (Exception final)
+            {
+                if (!ended.IsCancellationRequested) Report(SourceState.Stopped, error: final.Message);
+                batches.TryComplete(final);
+                await ended.CancelAsync();
+                throw;
+            }
+        }));
     }
 
     async Task ReadForeverAsync(string database, SourceOutput output, CancellationToken stop)
@@ -103,7 +80,7 @@ public sealed class SqlServerSource : IChangeSource
             catch (Exception lost) when (SqlServerErrors.IsTransient(lost) && (SqlServerErrors.Patience(lost) is not { } patience || attempt < patience))
             {
                 attempt = writer.HandedOn > 2 ? 1 : attempt + 1;
-                var delay = TimeSpan.FromMilliseconds(Math.Min(30_000, 100 * Math.Pow(2, Math.Min(attempt, 9))) * (0.5 + Random.Shared.NextDouble() / 2));
+                var delay = SourceReading.Pause(attempt);
                 Report(SourceState.Connecting, error: lost.Message);
                 Log.ConnectionLost(_log, $"{Name}/{database}", lost.Message, delay);
                 await Task.Delay(delay, _clock, stop);

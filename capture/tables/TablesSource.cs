@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using CdcSync.Capture.Debezium;
 using CdcSync.Contract.Changes;
@@ -53,23 +52,8 @@ public sealed class TablesSource : IChangeSource
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, [EnumeratorCancellation] CancellationToken stop)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var batches = Channel.CreateBounded<ChangeBatch>(new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
-        var reading = Task.Run(() => ReadForeverAsync(from, batches.Writer, ended.Token), CancellationToken.None);   // some providers block
-        try
-        {
-            await foreach (var batch in batches.Reader.ReadAllAsync(stop)) yield return batch;
-            await reading;
-        }
-        finally
-        {
-            await ended.CancelAsync();
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            while (batches.Reader.TryRead(out var left)) left.Dispose();
-        }
-    }
+    public IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, CancellationToken stop) =>
+        SourceReading.RunAsync((output, ended) => Task.Run(() => ReadForeverAsync(from, output, ended), CancellationToken.None), stop);   // some providers block
 
     async Task ReadForeverAsync(Bookmark? from, ChannelWriter<ChangeBatch> output, CancellationToken stop)
     {
@@ -88,7 +72,7 @@ public sealed class TablesSource : IChangeSource
                 {
                     // A table that is missing or a right withdrawn is mended at the source: we wait where we are, and say so.
                     attempt = session.HandedOn > 0 ? 1 : attempt + 1;
-                    var delay = TimeSpan.FromMilliseconds(Math.Min(30_000, 100 * Math.Pow(2, Math.Min(attempt, 9))) * (0.5 + Random.Shared.NextDouble() / 2));
+                    var delay = SourceReading.Pause(attempt);
                     Report(SourceState.Connecting, error: lost.Message);
                     Log.ConnectionLost(_log, Name, lost.Message, delay);
                     await Task.Delay(delay, _clock, stop);
@@ -99,7 +83,6 @@ public sealed class TablesSource : IChangeSource
         catch (Exception final)
         {
             if (!stop.IsCancellationRequested) Report(SourceState.Stopped, error: final.Message);
-            output.Complete(final);
             throw;
         }
     }
