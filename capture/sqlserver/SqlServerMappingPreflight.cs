@@ -8,34 +8,13 @@ sealed class SqlServerMappingPreflight(SqlServerSettings settings, SqlServerConn
 {
     public async Task<IReadOnlyList<PreflightResult>> CheckAsync(IReadOnlyList<ObjectMapping> mappings, CancellationToken stop)
     {
-        var found = new List<PreflightResult>();
         var statement = settings.Mode == CaptureMode.ChangeTracking ? "tracked_columns" : "columns";
         var tables = (await connections.ListAsync(statement, SqlServerCatalog.Read, stop)).ToLookup(r => $"{r.Schema}.{r.TableName}");
-        foreach (var mapping in mappings)
+        return await MappingPreflight.CheckAsync(mappings, "columns and tables fit", async (mapping, found) =>
         {
-            var before = found.Count;
-            try
-            {
-                await CheckColumnsAsync(mapping, found, stop);
-                foreach (var table in mapping.Affected) CheckTable(mapping, table, [.. tables[table.Table]], found);
-            }
-            catch (MappingException wrong)
-            {
-                found.Add(new(PreflightLevel.Fail, wrong.Message));
-            }
-            if (found.Count == before) found.Add(new(PreflightLevel.Pass, $"Mapping {mapping.Settings.Name}: columns and tables fit"));
-        }
-        return found;
-    }
-
-    async Task CheckColumnsAsync(ObjectMapping mapping, List<PreflightResult> found, CancellationToken stop)
-    {
-        var columns = await reader.DescribeAsync(mapping, stop);
-        foreach (var key in mapping.KeyColumns.Where(k => columns.All(c => c.Name != k)))
-            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: the result has no key column '{key}'{NearestName.Hint(key, columns.Select(c => c.Name))}"));
-        var given = mapping.Row.Count > 0 ? mapping.Row.Select(r => r.Field.Split('.')[0]).Distinct(StringComparer.Ordinal) : columns.Select(c => c.Name).Except(mapping.KeyOnlyColumns);
-        foreach (var field in given.Except(mapping.Fields))
-            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: a {mapping.Kind.Name} has no field '{field}'{NearestName.Hint(field, mapping.Fields)}"));
+            MappingPreflight.CheckColumns(mapping, [.. (await reader.DescribeAsync(mapping, stop)).Select(c => c.Name)], found);
+            foreach (var table in mapping.Affected) CheckTable(mapping, table, [.. tables[table.Table]], found);
+        });
     }
 
     void CheckTable(ObjectMapping mapping, AffectedTable table, List<SqlServerCatalog.Row> columns, List<PreflightResult> found)

@@ -106,32 +106,24 @@ sealed partial class PlainQueries(TablesSettings settings) : IMappingQueries
 
     public async Task<IReadOnlyList<PreflightResult>> CheckAsync(IReadOnlyList<ObjectMapping> mappings, CancellationToken stop)
     {
-        var found = new List<PreflightResult>();
         await using var connection = await OpenAsync(stop);
-        foreach (var mapping in mappings)
+        return await MappingPreflight.CheckAsync(mappings, "columns and tables fit", async (mapping, found) =>
         {
-            var before = found.Count;
             try
             {
                 await CheckAsync(mapping, connection, found, stop);
             }
-            catch (Exception refused) when (refused is MappingException or DbException)
+            catch (DbException refused)
             {
-                found.Add(new(PreflightLevel.Fail, refused is MappingException ? refused.Message : $"Mapping {mapping.Settings.Name}: {refused.Message}"));
+                throw new MappingException(mapping.Settings.Name, refused.Message, refused);
             }
-            if (found.Count == before) found.Add(new(PreflightLevel.Pass, $"Mapping {mapping.Settings.Name}: columns and tables fit"));
-        }
-        return found;
+        });
     }
 
     async Task CheckAsync(ObjectMapping mapping, SourceConnection connection, List<PreflightResult> found, CancellationToken stop)
     {
         void Fail(string what) => found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: {what}"));
-        var columns = await DescribeAsync(mapping, connection, stop);
-        var names = columns.Select(c => c.Name).ToList();
-        foreach (var key in mapping.KeyColumns.Where(k => !names.Contains(k))) Fail($"the result has no key column '{key}'{NearestName.Hint(key, names)}");
-        var given = mapping.Row.Count > 0 ? mapping.Row.Select(r => r.Field.Split('.')[0]).Distinct(StringComparer.Ordinal) : names.Except(mapping.KeyOnlyColumns);
-        foreach (var field in given.Except(mapping.Fields)) Fail($"a {mapping.Kind.Name} has no field '{field}'{NearestName.Hint(field, mapping.Fields)}");
+        MappingPreflight.CheckColumns(mapping, [.. (await DescribeAsync(mapping, connection, stop)).Select(c => c.Name)], found);
         foreach (var affected in mapping.Affected)
         {
             var watched = settings.Tables.FirstOrDefault(t => PlainCatalog.FullName(_dialect, t) is var name && $"{name.Schema}.{name.Name}" == affected.Table);

@@ -7,35 +7,12 @@ namespace CdcSync.Capture.Postgres;
 /// <summary>What <c>cdcsync check</c> says of mappings: columns, fields, tables, and replica identities that would lose an object's old key.</summary>
 sealed class PostgresMappingPreflight(NpgsqlDataSource source, PostgresQueries reader)
 {
-    public async Task<IReadOnlyList<PreflightResult>> CheckAsync(IReadOnlyList<ObjectMapping> mappings, CancellationToken stop)
-    {
-        var found = new List<PreflightResult>();
-        foreach (var mapping in mappings)
+    public Task<IReadOnlyList<PreflightResult>> CheckAsync(IReadOnlyList<ObjectMapping> mappings, CancellationToken stop) =>
+        MappingPreflight.CheckAsync(mappings, "columns, tables and replica identities fit", async (mapping, found) =>
         {
-            var before = found.Count;
-            try
-            {
-                await CheckColumnsAsync(mapping, found, stop);
-                foreach (var table in mapping.Affected) await CheckTableAsync(mapping, table, found, stop);
-            }
-            catch (MappingException wrong)
-            {
-                found.Add(new(PreflightLevel.Fail, wrong.Message));
-            }
-            if (found.Count == before) found.Add(new(PreflightLevel.Pass, $"Mapping {mapping.Settings.Name}: columns, tables and replica identities fit"));
-        }
-        return found;
-    }
-
-    async Task CheckColumnsAsync(ObjectMapping mapping, List<PreflightResult> found, CancellationToken stop)
-    {
-        var columns = await reader.DescribeAsync(mapping, stop);
-        foreach (var key in mapping.KeyColumns.Where(k => columns.All(c => c.Name != k)))
-            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: the result has no key column '{key}'{NearestName.Hint(key, columns.Select(c => c.Name))}"));
-        var given = mapping.Row.Count > 0 ? mapping.Row.Select(r => r.Field.Split('.')[0]).Distinct(StringComparer.Ordinal) : columns.Select(c => c.Name).Except(mapping.KeyOnlyColumns);
-        foreach (var field in given.Except(mapping.Fields))
-            found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: a {mapping.Kind.Name} has no field '{field}'{NearestName.Hint(field, mapping.Fields)}"));
-    }
+            MappingPreflight.CheckColumns(mapping, [.. (await reader.DescribeAsync(mapping, stop)).Select(c => c.Name)], found);
+            foreach (var table in mapping.Affected) await CheckTableAsync(mapping, table, found, stop);
+        });
 
     async Task CheckTableAsync(ObjectMapping mapping, AffectedTable table, List<PreflightResult> found, CancellationToken stop)
     {
