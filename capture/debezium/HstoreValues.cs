@@ -35,20 +35,10 @@ static class HstoreValues
         var rest = cell[4..];
         for (var count = BinaryPrimitives.ReadInt32BigEndian(cell); count > 0; count--)
         {
-            var key = Text(ref rest)!;
-            pairs.Add(new(key, Text(ref rest)));
+            var key = PgText.Sized(ref rest)!;
+            pairs.Add(new(key, PgText.Sized(ref rest)));
         }
         return JavaOrder.Of(pairs, p => p.Key);
-    }
-
-    static string? Text(ref ReadOnlySpan<byte> rest)
-    {
-        var length = BinaryPrimitives.ReadInt32BigEndian(rest);
-        rest = rest[4..];
-        if (length < 0) return null;
-        var text = Encoding.UTF8.GetString(rest[..length]);
-        rest = rest[length..];
-        return text;
     }
 }
 

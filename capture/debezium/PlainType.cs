@@ -63,18 +63,18 @@ sealed record PlainType(PlainKind Kind, int Precision = 0, int Scale = 0)
         switch (Kind)
         {
             case PlainKind.Boolean: return avro[0] != 0;
-            case PlainKind.Int16 or PlainKind.Int32 or PlainKind.Int64: return Long(ref avro);
+            case PlainKind.Int16 or PlainKind.Int32 or PlainKind.Int64: return AvroForm.Long(ref avro);
             case PlainKind.Single: return BinaryPrimitives.ReadSingleLittleEndian(avro);
             case PlainKind.Double: return BinaryPrimitives.ReadDoubleLittleEndian(avro);
-            case PlainKind.Decimal: return Number(Sized(avro), Scale);
-            case PlainKind.AnyDecimal: return (int)Long(ref avro) is var scale ? Number(Sized(avro), scale) : 0;
-            case PlainKind.Bytes: return Sized(avro).ToArray();
-            case PlainKind.Uuid: return Guid.Parse(Encoding.UTF8.GetString(Sized(avro)));
-            case PlainKind.Date: return DateOnly.FromDayNumber((int)Long(ref avro) + PlainValues.EpochDay);
-            case PlainKind.Time: return new TimeOnly(Long(ref avro) * TimeSpan.TicksPerMicrosecond);
-            case PlainKind.Timestamp: return DateTime.SpecifyKind(DateTime.UnixEpoch.AddTicks(Long(ref avro) * TimeSpan.TicksPerMicrosecond), DateTimeKind.Unspecified);
-            case PlainKind.ZonedTimestamp: return DateTimeOffset.Parse(Encoding.UTF8.GetString(Sized(avro)), CultureInfo.InvariantCulture).UtcDateTime;
-            default: return Encoding.UTF8.GetString(Sized(avro));
+            case PlainKind.Decimal: return Number(AvroForm.Bytes(ref avro), Scale);
+            case PlainKind.AnyDecimal: return (int)AvroForm.Long(ref avro) is var scale ? Number(AvroForm.Bytes(ref avro), scale) : 0;
+            case PlainKind.Bytes: return AvroForm.Bytes(ref avro).ToArray();
+            case PlainKind.Uuid: return Guid.Parse(Encoding.UTF8.GetString(AvroForm.Bytes(ref avro)));
+            case PlainKind.Date: return DateOnly.FromDayNumber((int)AvroForm.Long(ref avro) + PlainValues.EpochDay);
+            case PlainKind.Time: return new TimeOnly(AvroForm.Long(ref avro) * TimeSpan.TicksPerMicrosecond);
+            case PlainKind.Timestamp: return DateTime.SpecifyKind(DateTime.UnixEpoch.AddTicks(AvroForm.Long(ref avro) * TimeSpan.TicksPerMicrosecond), DateTimeKind.Unspecified);
+            case PlainKind.ZonedTimestamp: return DateTimeOffset.Parse(Encoding.UTF8.GetString(AvroForm.Bytes(ref avro)), CultureInfo.InvariantCulture).UtcDateTime;
+            default: return Encoding.UTF8.GetString(AvroForm.Bytes(ref avro));
         }
     }
 
@@ -85,23 +85,5 @@ sealed record PlainType(PlainKind Kind, int Precision = 0, int Scale = 0)
         var text = BigInteger.Abs(number).ToString(CultureInfo.InvariantCulture).PadLeft(scale + 1, '0');
         var pointed = $"{(number.Sign < 0 ? "-" : "")}{text[..^scale]}{(scale > 0 ? "." : "")}{text[^scale..]}";
         return text.Length <= 28 && decimal.TryParse(pointed, NumberStyles.Number, CultureInfo.InvariantCulture, out var value) ? value : pointed;
-    }
-
-    static ReadOnlySpan<byte> Sized(ReadOnlySpan<byte> avro)
-    {
-        var length = (int)Long(ref avro);
-        return avro[..length];
-    }
-
-    static long Long(ref ReadOnlySpan<byte> avro)
-    {
-        ulong bits = 0;
-        for (var shift = 0; ; shift += 7)
-        {
-            var next = avro[0];
-            avro = avro[1..];
-            bits |= (ulong)(next & 0x7f) << shift;
-            if (next < 0x80) return (long)(bits >> 1) ^ -(long)(bits & 1);
-        }
     }
 }

@@ -117,15 +117,15 @@ static partial class SqlServerDefaults
     static string ValueJson(SqlServerType type, SqlServerSettings settings, byte[]? cell)
     {
         var avro = SqlServerField.Of(type, settings);
-        var bytes = Avro(type, settings, cell).AsSpan();
+        ReadOnlySpan<byte> bytes = Avro(type, settings, cell);
         return avro.Avro switch
         {
             "boolean" => bytes[0] != 0 ? "true" : "false",
-            "int" or "long" => ReadLong(ref bytes).ToString(CultureInfo.InvariantCulture),
+            "int" or "long" => AvroForm.Long(ref bytes).ToString(CultureInfo.InvariantCulture),
             "float" => BinaryPrimitives.ReadSingleLittleEndian(bytes).ToString("0.0###############", CultureInfo.InvariantCulture),
             "double" => BinaryPrimitives.ReadDoubleLittleEndian(bytes).ToString("0.0###############", CultureInfo.InvariantCulture),
-            "bytes" => Latin(Sized(bytes)),
-            _ => Postgres.PgJson.Quote(Encoding.UTF8.GetString(Sized(bytes))),
+            "bytes" => Latin(AvroForm.Bytes(ref bytes)),
+            _ => Postgres.PgJson.Quote(Encoding.UTF8.GetString(AvroForm.Bytes(ref bytes))),
         };
     }
 
@@ -152,24 +152,6 @@ static partial class SqlServerDefaults
         SqlKind.Geography or SqlKind.Geometry => new byte[4],
         _ => new byte[8],
     };
-
-    static ReadOnlySpan<byte> Sized(Span<byte> avro)
-    {
-        var length = (int)ReadLong(ref avro);
-        return avro[..length];
-    }
-
-    static long ReadLong(ref Span<byte> avro)
-    {
-        ulong bits = 0;
-        for (var shift = 0; ; shift += 7)
-        {
-            var next = avro[0];
-            avro = avro[1..];
-            bits |= (ulong)(next & 0x7f) << shift;
-            if (next < 0x80) return (long)(bits >> 1) ^ -(long)(bits & 1);
-        }
-    }
 
     // As Jackson writes it: control characters escaped, everything else raw.
     static string Latin(ReadOnlySpan<byte> bytes)

@@ -198,7 +198,8 @@ static class PgText
         return text.Append('}').ToString();
     }
 
-    static string? Sized(ref ReadOnlySpan<byte> rest)
+    /// <summary>A text behind its length; null for a negative one.</summary>
+    public static string? Sized(ref ReadOnlySpan<byte> rest)
     {
         var length = BinaryPrimitives.ReadInt32BigEndian(rest);
         rest = rest[4..];
