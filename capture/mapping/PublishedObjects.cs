@@ -9,7 +9,6 @@ namespace CdcSync.Capture.Mapping;
 /// <summary>What the log has of a mapping's objects, against what its source has: those that are gone there and not yet here.</summary>
 sealed class PublishedObjects
 {
-    static readonly TimeSpan End = TimeSpan.FromSeconds(10);
     readonly ObjectMapping _mapping;
     readonly TopicInfo _topic;
 
@@ -29,27 +28,19 @@ sealed class PublishedObjects
     public async Task<IReadOnlyCollection<string>> GoneAsync(IEventLog log, CanonicalRecords records, ILogger logger, CancellationToken stop)
     {
         var gone = new HashSet<string>(StringComparer.Ordinal);
-        var open = _topic.Partitions.Count(p => p.Next > p.First);
-        await using var reader = await log.OpenReaderAsync($"cdcsync.gone.{_mapping.Settings.Name}.{Guid.NewGuid():n}", [_topic.Name], stop);
-        while (open > 0)
+        await foreach (var record in log.ReadTopicAsync(_topic.Name, null, follow: false, stop))
         {
-            var read = await reader.ReadAsync(1000, End, stop);
-            if (read.Count == 0) break;   // what stands at the end is no record: compacted, or a transaction's marker
-            foreach (var record in read)
+            if (record.Offset >= _topic.Partitions[record.Partition].Next) continue;
+            try
             {
-                if (record.Offset >= _topic.Partitions[record.Partition].Next) continue;
-                if (record.Offset == _topic.Partitions[record.Partition].Next - 1) open--;
-                try
-                {
-                    var known = await records.ReadAsync(record, stop);
-                    if (known.Key.Source != _mapping.Settings.Source || _there.Contains(Hash(known.Key.Id))) continue;
-                    if (known.Object is null) gone.Remove(known.Key.Id);
-                    else gone.Add(known.Key.Id);
-                }
-                catch (EventLogException unreadable)
-                {
-                    Log.RecordUnreadable(logger, _mapping.Settings.Name, unreadable.Message);
-                }
+                var known = await records.ReadAsync(record, stop);
+                if (known.Key.Source != _mapping.Settings.Source || _there.Contains(Hash(known.Key.Id))) continue;
+                if (known.Object is null) gone.Remove(known.Key.Id);
+                else gone.Add(known.Key.Id);
+            }
+            catch (EventLogException unreadable)
+            {
+                Log.RecordUnreadable(logger, _mapping.Settings.Name, unreadable.Message);
             }
         }
         return gone;

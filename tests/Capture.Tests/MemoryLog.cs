@@ -36,25 +36,10 @@ public sealed class MemoryLog : IEventLog
     public Task<IReadOnlyList<TopicInfo>> ListTopicsAsync(CancellationToken stop) =>
         Task.FromResult<IReadOnlyList<TopicInfo>>([.. Records.GroupBy(r => r.Topic).Select(g => new TopicInfo(g.Key, [(g.First().Offset, g.Last().Offset + 1)]))]);
 
-    /// <summary>A reader of what is there now.</summary>
-    public Task<ILogReader> OpenReaderAsync(string group, IReadOnlyCollection<string> topics, CancellationToken stop) =>
-        Task.FromResult<ILogReader>(new Reader(new Queue<LogRecord>(Records.Where(r => topics.Contains(r.Topic)))));
+    public Task<ILogReader> OpenReaderAsync(string group, IReadOnlyCollection<string> topics, CancellationToken stop) => throw new NotSupportedException();
 
-    sealed class Reader(Queue<LogRecord> left) : ILogReader
-    {
-        public Task<IReadOnlyList<LogRecord>> ReadAsync(int atMost, TimeSpan wait, CancellationToken stop)
-        {
-            var read = new List<LogRecord>();
-            while (read.Count < atMost && left.TryDequeue(out var record)) read.Add(record);
-            return Task.FromResult<IReadOnlyList<LogRecord>>(read);
-        }
-
-        public Task CommitAsync(IReadOnlyCollection<LogPlace> next, CancellationToken stop) => Task.CompletedTask;
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
-
-    public IAsyncEnumerable<LogRecord> ReadTopicAsync(string topic, IReadOnlyList<long>? from, bool follow, CancellationToken stop) => throw new NotSupportedException();
+    public IAsyncEnumerable<LogRecord> ReadTopicAsync(string topic, IReadOnlyList<long>? from, bool follow, CancellationToken stop) =>
+        follow ? throw new NotSupportedException() : Records.Where(r => r.Topic == topic).ToAsyncEnumerable();
 
     public Task<Bookmark?> ReadBookmarkAsync(string producer, CancellationToken stop)
     {
