@@ -29,7 +29,7 @@ sealed class AccessCommand : Command
     async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
         var context = new CommandContext(parsed);
-        var settings = ApplianceLoader.Load(context.ConfigPath);
+        var settings = ApplianceLoader.Load(context.ConfigPaths);
         var (name, apply) = (parsed.GetValue(Source), parsed.GetValue(Apply));
         if (apply && parsed.GetValue(Print)) return Refuse("--print and --apply exclude each other");
         var names = settings.Sources.Select(s => s.Name).ToList();

@@ -17,7 +17,7 @@ abstract class ApplianceCommand : Command
     {
         var context = new CommandContext(parsed);
         using var loggers = Logging.ForCommands();
-        await using var appliance = await Appliance.OpenAsync(ApplianceLoader.Load(context.ConfigPath), loggers, stop);
+        await using var appliance = await Appliance.OpenAsync(ApplianceLoader.Load(context.ConfigPaths), loggers, stop);
         return await work(context, appliance, stop);
     });
 }

@@ -13,12 +13,13 @@ public static class ExitCode
 /// <summary>What every command has: the configuration's path, whether to answer in JSON, and where to write.</summary>
 public sealed class CommandContext(ParseResult parsed)
 {
-    /// <summary>The settings file.</summary>
-    public static Option<string> Config { get; } = new("--config", "-c")
+    /// <summary>The settings files.</summary>
+    public static Option<string[]> Config { get; } = new("--config", "-c")
     {
-        Description = "The settings file (or CDCSYNC_CONFIG)",
+        Description = "The settings file; given several times, their lists go on in each other (or CDCSYNC_CONFIG: paths between colons)",
+        HelpName = "file",
         Recursive = true,
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("CDCSYNC_CONFIG") ?? "cdcsync.yaml",
+        DefaultValueFactory = _ => (Environment.GetEnvironmentVariable("CDCSYNC_CONFIG") is { Length: > 0 } set ? set : "cdcsync.yaml").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
     };
 
     /// <summary>Answer for machines.</summary>
@@ -34,7 +35,7 @@ public sealed class CommandContext(ParseResult parsed)
 
     public ParseResult Parsed { get; } = parsed;
 
-    public string ConfigPath => Parsed.GetValue(Config)!;
+    public IReadOnlyList<string> ConfigPaths => Parsed.GetValue(Config)!;
 
     public bool AsJson => Parsed.GetValue(Json);
 

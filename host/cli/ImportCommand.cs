@@ -45,10 +45,10 @@ sealed class ImportCommand : Command
         var offset = await OffsetAsync(parsed, import, stop);
         var wants = parsed.GetValue(Apply);
         if (wants && offset is null) throw new TakeoverException("--apply takes offsets over: say where they are, --offsets FILE or --offsets-topic TOPIC --bootstrap HOST:PORT");
-        var path = parsed.GetValue(Out) ?? (wants ? context.ConfigPath : null);
-        Show(context, import, path, keep: wants);
+        IReadOnlyList<string> paths = parsed.GetValue(Out) is { } file ? [file] : wants ? context.ConfigPaths : [];
+        Show(context, import, paths.Count > 0 ? paths[0] : null, keep: wants);
         if (offset is not null && !wants) context.Say("The offset can be read. With --apply the source goes on from there, when the connector is stopped.");
-        return wants ? await ApplyAsync(context, import, offset!, path!, stop) : ExitCode.Done;
+        return wants ? await ApplyAsync(context, import, offset!, paths, stop) : ExitCode.Done;
     }
 
     static async Task<DebeziumOffset?> OffsetAsync(ParseResult parsed, ConnectorImport import, CancellationToken stop)
@@ -95,11 +95,11 @@ sealed class ImportCommand : Command
         if (rows.Count > 0) context.WriteTable(rows, ("setting", r => r.Setting), ("note", r => r.Note));
     }
 
-    static async Task<int> ApplyAsync(CommandContext context, ConnectorImport import, DebeziumOffset offset, string path, CancellationToken stop)
+    static async Task<int> ApplyAsync(CommandContext context, ConnectorImport import, DebeziumOffset offset, IReadOnlyList<string> paths, CancellationToken stop)
     {
-        var settings = ApplianceLoader.Load(path);
+        var settings = ApplianceLoader.Load(paths);
         if (settings.Sources.OfType<PostgresSettings>().SingleOrDefault(s => (s.TopicPrefix ?? s.Name) == import.Source.TopicPrefix) is not { } source)
-            throw new TakeoverException($"{path} has no source of kind postgres with topic_prefix {import.Source.TopicPrefix}: add it (import without --apply shows it), then apply");
+            throw new TakeoverException($"{string.Join(" and ", paths)} has no source of kind postgres with topic_prefix {import.Source.TopicPrefix}: add it (import without --apply shows it), then apply");
         using var loggers = Logging.ForCommands();
         await using var appliance = await Appliance.OpenAsync(settings, loggers, stop);
         await using var takeover = new PostgresTakeover(source, TimeProvider.System);

@@ -27,7 +27,7 @@ sealed class RunCommand : Command
             return ExitCode.WrongSettings;
         }
         using var loggers = Logging.ForService();
-        await RunProcess.RunAsync(ApplianceLoader.Load(context.ConfigPath), chosen, loggers, null, stop);
+        await RunProcess.RunAsync(ApplianceLoader.Load(context.ConfigPaths), chosen, loggers, null, stop);
         return ExitCode.Done;
     }
 }

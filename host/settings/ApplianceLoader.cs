@@ -11,7 +11,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace CdcSync.Host.Settings;
 
-/// <summary>Reads an appliance's YAML, whole, and checks what one part says of another: everything wrong is told at once.</summary>
+/// <summary>Reads an appliance's YAML, one file or several, whole, and checks what one part says of another: everything wrong is told at once.</summary>
 public sealed class ApplianceLoader
 {
     static readonly string[] Parts = ["store", "log", "registry", "http", "sources", "canonical", "mdm", "sinks", "reconcile"];
@@ -20,10 +20,10 @@ public sealed class ApplianceLoader
     readonly SourceCatalog _sources = new();
     readonly TargetCatalog _targets = new();
 
-    ApplianceLoader(YamlFile file) => (_file, _binder) = (file, new SettingsBinder(file.Path));
+    ApplianceLoader(YamlFile file) => (_file, _binder) = (file, new SettingsBinder(file));
 
     /// <exception cref="InvalidSettingsException">Something is wrong; all of it is told.</exception>
-    public static ApplianceSettings Load(string path) => new ApplianceLoader(YamlFile.Read(path)).Bind();
+    public static ApplianceSettings Load(params IReadOnlyList<string> paths) => new ApplianceLoader(YamlFile.Read(paths)).Bind();
 
     /// <summary><see cref="Load"/> from text.</summary>
     public static ApplianceSettings Parse(string path, string text) => new ApplianceLoader(YamlFile.Parse(path, text)).Bind();

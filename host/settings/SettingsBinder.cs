@@ -14,7 +14,7 @@ namespace CdcSync.Host.Settings;
 /// Binds YAML to settings records, strictly: an unknown key, a missing one and a wrong type are errors with file, line and the nearest known name. Collects all errors
 /// instead of stopping at the first. A record's own <c>Validate()</c> is called when it is complete.
 /// </summary>
-public sealed class SettingsBinder(string file)
+public sealed class SettingsBinder(YamlFile file)
 {
     readonly List<SettingsError> _errors = [];
 
@@ -23,11 +23,11 @@ public sealed class SettingsBinder(string file)
 
     public void ThrowIfWrong()
     {
-        if (_errors.Count > 0) throw new InvalidSettingsException([.. _errors.OrderBy(e => e.Line)]);
+        if (_errors.Count > 0) throw new InvalidSettingsException([.. _errors.OrderBy(e => e.File, StringComparer.Ordinal).ThenBy(e => e.Line)]);
     }
 
     /// <summary>Notes an error at a node.</summary>
-    public void Error(YamlNode node, string path, string message) => _errors.Add(new(file, node.Start.Line, path, message));
+    public void Error(YamlNode node, string path, string message) => _errors.Add(new(file.FileOf(node), node.Start.Line, path, message));
 
     /// <summary>The record a mapping node describes; null (and errors noted) when it cannot be made.</summary>
     /// <param name="node">The mapping.</param>
@@ -77,8 +77,7 @@ public sealed class SettingsBinder(string file)
         }
         catch (TargetInvocationException refused) when (refused.InnerException is SettingsException wrong)
         {
-            var at = Find(node, wrong.Path);
-            _errors.Add(new(file, at.Start.Line, Join(path, wrong.Path), wrong.Path.Length == 0 ? wrong.Message : wrong.Message[(wrong.Path.Length + 2)..]));
+            Error(Find(node, wrong.Path), Join(path, wrong.Path), wrong.Path.Length == 0 ? wrong.Message : wrong.Message[(wrong.Path.Length + 2)..]);
         }
     }
 

@@ -5,17 +5,46 @@ using YamlDotNet.RepresentationModel;
 
 namespace CdcSync.Host.Settings;
 
-/// <summary>A YAML file as nodes with their lines; <c>${NAME}</c> and <c>${file:PATH}</c> in a value are secrets from the environment or a file.</summary>
+/// <summary>
+/// YAML as nodes with their files and lines; <c>${NAME}</c> and <c>${file:PATH}</c> in a value are secrets from the environment or a file. Several files are read as one: their lists go
+/// on in each other, and every other part stands in one of them.
+/// </summary>
 public sealed partial class YamlFile
 {
-    YamlFile(string path, YamlMappingNode root) => (Path, Root) = (path, root);
+    readonly Dictionary<YamlNode, string> _files = new(ReferenceEqualityComparer.Instance);
+    readonly string _first;
 
-    public string Path { get; }
+    YamlFile(string path, YamlMappingNode root)
+    {
+        (_first, Root) = (path, root);
+        foreach (var node in root.AllNodes) _files[node] = path;
+    }
 
     public YamlMappingNode Root { get; }
 
-    /// <summary>Reads one; every way it can be no YAML is one error with its line.</summary>
-    public static YamlFile Read(string path)
+    /// <summary>The file a node stands in.</summary>
+    public string FileOf(YamlNode node) => _files.GetValueOrDefault(node, _first);
+
+    /// <summary>Reads them; every way they can be no YAML is one error with its line.</summary>
+    public static YamlFile Read(params IReadOnlyList<string> paths)
+    {
+        var all = Read(paths[0]);
+        foreach (var path in paths.Skip(1)) all.Add(Read(path));
+        return all;
+    }
+
+    void Add(YamlFile more)
+    {
+        foreach (var (key, value) in more.Root.Children)
+        {
+            if (!Root.Children.TryGetValue(key, out var present)) Root.Children.Add(key, value);
+            else if (present is YamlSequenceNode list && value is YamlSequenceNode rest) foreach (var item in rest) list.Add(item);
+            else throw new InvalidSettingsException([new(more._first, key.Start.Line, $"{key}", $"stands in {FileOf(present)} as well: only lists go on in another file")]);
+        }
+        foreach (var (node, file) in more._files) _files[node] = file;
+    }
+
+    static YamlFile Read(string path)
     {
         string text;
         try

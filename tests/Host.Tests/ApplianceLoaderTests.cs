@@ -37,6 +37,32 @@ public class ApplianceLoaderTests
     }
 
     [Fact]
+    public void Several_files_are_read_as_one_and_errors_name_theirs()
+    {
+        var (first, second) = (Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():n}.yaml"), Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():n}.yaml"));
+        const string more = "sources:\n  - { name: wms, kind: postgres, connection: \"Host=127.0.0.1;Database=wms\" }\nlog: { kind: kafka, bootstrap: \"k:9092\" }\n";
+        try
+        {
+            File.WriteAllText(first, Good);
+            File.WriteAllText(second, more);
+            var settings = ApplianceLoader.Load(first, second);
+            Assert.Equal(["erp", "wms"], settings.Sources.Select(s => s.Name));
+            Assert.Equal("k:9092", settings.Log.Bootstrap);
+
+            File.WriteAllText(second, more.Replace("connection", "conection", StringComparison.Ordinal));
+            Assert.Contains($"{second}:2: sources[1].conection: unknown setting", Assert.Throws<InvalidSettingsException>(() => ApplianceLoader.Load(first, second)).Message, StringComparison.Ordinal);
+
+            File.WriteAllText(second, "mdm: { sources: [erp] }\n");
+            Assert.Contains($"{second}:1: mdm: stands in {first} as well", Assert.Throws<InvalidSettingsException>(() => ApplianceLoader.Load(first, second)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(first);
+            File.Delete(second);
+        }
+    }
+
+    [Fact]
     public void The_documented_settings_of_records_are_bound()
     {
         var page = File.ReadAllText(Path.Combine(Needs.Root, "docs", "sources", "debezium.md"));
@@ -91,15 +117,15 @@ public class ApplianceLoaderTests
     }
 
     [Theory]
-    [InlineData("deploy/demo/cdcsync.yaml")]
+    [InlineData("deploy/demo/local.yaml", "deploy/demo/cdcsync.yaml")]
     [InlineData("deploy/tryton/cdcsync.yaml")]
     [InlineData("deploy/tables/cdcsync.yaml")]
-    public void Shipped_examples_load(string path)
+    public void Shipped_examples_load(params string[] paths)
     {
         foreach (var name in (string[])["DEMO_ERP", "DEMO_WMS", "DEMO_STORE", "DEMO_FINANCE", "CDCSYNC_STORE", "TRYTON_CONNECTION", "SHOP_CONNECTION", "PRICES_CONNECTION"]) Environment.SetEnvironmentVariable(name, "Host=127.0.0.1;Database=x");
         foreach (var (name, value) in (ReadOnlySpan<(string, string)>)[("DEMO_SHOP", "http://127.0.0.1:1"), ("DEMO_LISTEN", "127.0.0.1:1"), ("DEMO_REGISTRY", "127.0.0.1:2"), ("DEMO_REPORTS", "r")])
             Environment.SetEnvironmentVariable(name, value);
-        Assert.NotEmpty(ApplianceLoader.Load(Path.Combine(Needs.Root, path)).Canonical);
+        Assert.NotEmpty(ApplianceLoader.Load([.. paths.Select(p => Path.Combine(Needs.Root, p))]).Canonical);
     }
 
     [Fact]

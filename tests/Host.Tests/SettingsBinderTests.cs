@@ -35,7 +35,7 @@ public class SettingsBinderTests
     static (Outer? Value, string Errors) Bind(string yaml)
     {
         var file = YamlFile.Parse("test.yaml", yaml);
-        var binder = new SettingsBinder(file.Path);
+        var binder = new SettingsBinder(file);
         return (binder.Bind<Outer>(file.Root, ""), string.Join('\n', binder.Errors));
     }
 
