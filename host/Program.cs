@@ -19,7 +19,7 @@ catch (InvalidSettingsException wrong)
     foreach (var error in wrong.Errors) Console.Error.WriteLine(error);
     return ExitCode.WrongSettings;
 }
-catch (Exception failed) when (failed is SettingsException or EventLogException or NpgsqlException or InvalidOperationException or IOException)
+catch (Exception failed) when (failed is SettingsException or UnresolvedReferenceException or EventLogException or NpgsqlException or InvalidOperationException or IOException)
 {
     Console.Error.WriteLine($"cdcsync: {failed.Message}");
     return ExitCode.Failed;

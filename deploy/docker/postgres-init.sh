@@ -6,7 +6,7 @@ run() { psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --no-psqlrc --quiet 
 run --dbname postgres --set password="$CAPTURE_PASSWORD" <<'SQL'
 create role cdcsync_reader login replication password :'password';
 create database cdcsync;
-create database reporting;
+create database finance;
 create database erp;
 create database wms;
 SQL

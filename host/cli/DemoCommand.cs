@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using CdcSync.Demo;
 using CdcSync.Demo.Shop;
 using CdcSync.Host.Run;
@@ -17,6 +18,8 @@ sealed class DemoCommand : Command
     public DemoCommand()
         : base("demo", "Two legacy databases, a shop, and everything between them, live (about two minutes)")
     {
+        Subcommands.Add(new DemoShopCommand());
+        Subcommands.Add(new DemoTrafficCommand());
         foreach (var option in (Option[])[Keep, Seconds, LogKind, Bootstrap]) Options.Add(option);
         SetAction(RunAsync);
     }
@@ -28,7 +31,7 @@ sealed class DemoCommand : Command
         context.Say("Starting a private PostgreSQL with an ERP, a WMS and CdcSync's store, and a shop ...");
         await using var server = await PrivatePostgres.StartAsync(stop);
         var databases = await DemoDatabases.CreateAsync(server, stop);
-        await using var shop = await ShopServer.StartAsync(0, null, stop);
+        await using var shop = await ShopServer.StartAsync(new(IPAddress.Loopback, 0), null, stop);
         var settings = Settings(databases, shop.Url, folder, parsed.GetValue(LogKind)!, parsed.GetValue(Bootstrap));
         using var loggers = Logging.ToFile(Path.Combine(folder, "cdcsync.log"));
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -55,7 +58,7 @@ sealed class DemoCommand : Command
             ["STORE"] = databases.Store, ["ERP"] = databases.ErpCapture, ["WMS"] = databases.WmsCapture, ["FINANCE"] = databases.Finance, ["SHOP"] = shop.AbsoluteUri.TrimEnd('/'),
             ["REPORTS"] = folder, ["LISTEN"] = $"127.0.0.1:{PrivatePostgres.FreePort()}", ["REGISTRY"] = $"127.0.0.1:{PrivatePostgres.FreePort()}",
         }) Environment.SetEnvironmentVariable($"DEMO_{name}", value);
-        var settings = ApplianceLoader.Load(Path.Combine(AppContext.BaseDirectory, "demo", "cdcsync.yaml"));
+        var settings = ApplianceLoader.Load([.. ((string[])["local.yaml", "cdcsync.yaml"]).Select(file => Path.Combine(AppContext.BaseDirectory, "demo", file))]);
         if (log == "postgres") return settings;
         var kafka = new LogSettings { Kind = log == "kafka" ? Host.Settings.LogKind.Kafka : throw new InvalidOperationException($"there is no log '{log}'; known: postgres, kafka"), Bootstrap = bootstrap };
         kafka.Validate();

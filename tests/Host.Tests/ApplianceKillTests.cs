@@ -22,7 +22,7 @@ public sealed class ApplianceKillTests(ITestOutputHelper output) : IAsyncDisposa
     {
         await using var server = await PrivatePostgres.StartAsync(Stop);
         var databases = await DemoDatabases.CreateAsync(server, Stop);
-        await using var shop = await ShopServer.StartAsync(0, null, Stop);
+        await using var shop = await ShopServer.StartAsync(new(System.Net.IPAddress.Loopback, 0), null, Stop);
         foreach (var (name, value) in new Dictionary<string, string>
         {
             ["STORE"] = databases.Store, ["ERP"] = databases.ErpCapture, ["WMS"] = databases.WmsCapture, ["FINANCE"] = databases.Finance, ["SHOP"] = shop.Url.AbsoluteUri.TrimEnd('/'),
@@ -67,7 +67,7 @@ public sealed class ApplianceKillTests(ITestOutputHelper output) : IAsyncDisposa
     Process Start(string command)
     {
         var run = command == "run";
-        var info = new ProcessStartInfo("dotnet", [typeof(Cli.ExitCode).Assembly.Location, command, "-c", Path.Combine(Needs.Root, "deploy/demo/cdcsync.yaml")])
+        var info = new ProcessStartInfo("dotnet", [typeof(Cli.ExitCode).Assembly.Location, command, "-c", Path.Combine(Needs.Root, "deploy/demo/local.yaml"), "-c", Path.Combine(Needs.Root, "deploy/demo/cdcsync.yaml")])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };

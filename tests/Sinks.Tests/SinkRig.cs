@@ -44,7 +44,7 @@ public sealed class SinkRig : IAsyncDisposable
         var log = await PostgresLog.OpenAsync(store, null, null, null, Stop);
         await StoreMigrations.ApplyAsync(store, typeof(DeliveryWorker).Assembly, Stop);
         foreach (var kind in CanonicalCatalog.All) await log.EnsureTopicAsync(new TopicSettings(kind.Topic, Partitions: 2), Stop);
-        return new SinkRig(store, log, await ShopServer.StartAsync(0, null, Stop));
+        return new SinkRig(store, log, await ShopServer.StartAsync(new(System.Net.IPAddress.Loopback, 0), null, Stop));
     }
 
     public static SinkSettings Settings(params string[] objects) => new()

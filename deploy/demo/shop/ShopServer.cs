@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace CdcSync.Demo.Shop;
 
-/// <summary>A small shop on loopback: products, stock and prices behind a REST API, a page of them, and faults on demand.</summary>
+/// <summary>A small shop: products, stock and prices behind a REST API, a page of them, and faults on demand.</summary>
 public sealed class ShopServer : IAsyncDisposable
 {
     readonly WebApplication _app;
@@ -29,14 +30,14 @@ public sealed class ShopServer : IAsyncDisposable
     public long Calls => Interlocked.Read(ref _calls);
 
     /// <summary>Starts a shop.</summary>
-    /// <param name="port">Port on loopback; 0 for a free one.</param>
+    /// <param name="listen">Where; port 0 for a free one.</param>
     /// <param name="file">JSON file it keeps its state in; null keeps none.</param>
     /// <param name="stop">Gives up starting.</param>
-    public static async Task<ShopServer> StartAsync(int port, string? file, CancellationToken stop)
+    public static async Task<ShopServer> StartAsync(IPEndPoint listen, string? file, CancellationToken stop)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, port));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(listen));
         var app = builder.Build();
         var (state, faults) = (new ShopState(TimeProvider.System, file), new FaultMaker(TimeProvider.System));
         var shop = new ShopServer(app, faults, state);

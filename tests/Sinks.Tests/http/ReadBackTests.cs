@@ -10,7 +10,7 @@ public class ReadBackTests
 
     static async Task<List<string>> ReadAsync(HttpPaging paging)
     {
-        await using var shop = await ShopServer.StartAsync(0, null, Stop);
+        await using var shop = await ShopServer.StartAsync(new(System.Net.IPAddress.Loopback, 0), null, Stop);
         for (var i = 0; i < 25; i++) shop.State.Put(new ShopProduct($"S{i:d2}", $"Product {i}", null, null, null), null);
         var settings = ShopMapping.Of(shop.Url);
         var item = settings.Objects["item"] with { Read = settings.Objects["item"].Read! with { Paging = paging } };

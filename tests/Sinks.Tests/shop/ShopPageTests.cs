@@ -12,7 +12,7 @@ public class ShopPageTests
     [Fact]
     public async Task The_page_shows_what_arrives_without_being_loaded_again()
     {
-        await using var shop = await ShopServer.StartAsync(0, null, Stop);
+        await using var shop = await ShopServer.StartAsync(new(System.Net.IPAddress.Loopback, 0), null, Stop);
         using var calls = new HttpClient { BaseAddress = shop.Url };
         await calls.PutAsJsonAsync("/api/products/A-1", new { name = "Bolt <b>M8</b>", category = "fixings", status = "active", unit = "EA" }, Stop);
         await using var browser = await TestBrowser.StartAsync();
