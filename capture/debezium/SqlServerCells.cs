@@ -45,7 +45,8 @@ static class SqlServerCells
         SqlKind.Geography or SqlKind.Geometry => static (cell, output) =>
         {
             output.WriteBytes(cell[4..]);
-            return Optional(output, BinaryPrimitives.ReadInt32BigEndian(cell));
+            output.WriteLong(1);
+            return Done(output, BinaryPrimitives.ReadInt32BigEndian(cell));
         },
         _ => static (cell, output) => Done(output, System.Text.Encoding.UTF8.GetString(cell)),
     };
@@ -59,16 +60,6 @@ static class SqlServerCells
     static bool Done(LogBatch output, string value)
     {
         output.WriteString(value);
-        return true;
-    }
-
-    static bool Optional(LogBatch output, params ReadOnlySpan<long> values)
-    {
-        foreach (var value in values)
-        {
-            output.WriteLong(1);
-            output.WriteLong(value);
-        }
         return true;
     }
 
@@ -108,8 +99,9 @@ static class SqlServerCells
         TimePrecision.Structured => static (cell, output) =>
         {
             var day = Day(cell);
-            Optional(output, day.Year, day.Month, day.Day);
-            return Done(output, 0);
+            StructuredTimes.Numbers(output, day.Year, day.Month, day.Day);
+            StructuredTimes.Nothing(output, 1);
+            return true;
         },
         _ => static (cell, output) => Done(output, BinaryPrimitives.ReadInt32BigEndian(cell)),
     };
@@ -123,7 +115,8 @@ static class SqlServerCells
         {
             var ticks = Ticks(cell);
             var time = new TimeOnly(ticks);
-            return Optional(output, time.Hour, time.Minute, time.Second, ticks % TimeSpan.TicksPerSecond * 100, scale);
+            StructuredTimes.Numbers(output, time.Hour, time.Minute, time.Second, ticks % TimeSpan.TicksPerSecond * 100, scale);
+            return true;
         },
         TimePrecision.Connect => static (cell, output) => Done(output, Ticks(cell) / 10_000),
         TimePrecision.Microseconds or TimePrecision.AdaptiveTimeMicroseconds => static (cell, output) => Done(output, Ticks(cell) / 10),
@@ -139,8 +132,9 @@ static class SqlServerCells
         TimePrecision.Structured => (cell, output) =>
         {
             Moment(output, new DateTime(Ticks(cell)));
-            output.WriteLong(0);
-            return Optional(output, scale);
+            StructuredTimes.Nothing(output, 1);
+            StructuredTimes.Numbers(output, scale);
+            return true;
         },
         TimePrecision.Connect => static (cell, output) => Done(output, (Ticks(cell) - UnixTicks) / 10_000),
         TimePrecision.Microseconds => static (cell, output) => Done(output, (Ticks(cell) - UnixTicks) / 10),
@@ -165,10 +159,10 @@ static class SqlServerCells
         if (mode == TimePrecision.Structured)
         {
             Moment(output, local);
-            Optional(output, minutes * 60);
-            output.WriteLong(0);
-            output.WriteLong(0);
-            return Optional(output, scale);
+            StructuredTimes.Numbers(output, minutes * 60);
+            StructuredTimes.Nothing(output, 2);
+            StructuredTimes.Numbers(output, scale);
+            return true;
         }
         // Java's ISO_OFFSET_DATE_TIME: no trailing zeros, Z for no offset.
         var offset = minutes == 0 ? "Z" : $"{(minutes < 0 ? '-' : '+')}{Math.Abs(minutes) / 60:00}:{Math.Abs(minutes) % 60:00}";
@@ -176,7 +170,7 @@ static class SqlServerCells
     };
 
     static void Moment(LogBatch output, DateTime time) =>
-        Optional(output, time.Year, time.Month, time.Day, time.Hour, time.Minute, time.Second, time.Ticks % TimeSpan.TicksPerSecond * 100);
+        StructuredTimes.Numbers(output, time.Year, time.Month, time.Day, time.Hour, time.Minute, time.Second, time.Ticks % TimeSpan.TicksPerSecond * 100);
 
     static string Fraction(long ticks) => ticks % TimeSpan.TicksPerSecond == 0 ? "" : ".FFFFFFF";
 

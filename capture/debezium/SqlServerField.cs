@@ -32,7 +32,7 @@ sealed record SqlServerField(string Avro, string? Name = null, string? Parameter
         SqlKind.Date => Date(settings.Times),
         SqlKind.Time => TimeOfDay(type.Scale, settings.Times),
         SqlKind.DateTime => DateTime(type.Scale, settings.Times),
-        SqlKind.DateTimeOffset => settings.Times == TimePrecision.Structured ? Structured("ZonedTimestamp", "year month day hour minute second nanos offsetSeconds zoneId specialValue precision") : new("string", Time + "ZonedTimestamp"),
+        SqlKind.DateTimeOffset => settings.Times == TimePrecision.Structured ? Structured(StructuredTimes.ZonedTimestamp) : new("string", Time + "ZonedTimestamp"),
         SqlKind.Geography => Shape("Geography", "A Geography"),
         SqlKind.Geometry => Shape("Geometry", "A Geometry"),
         _ => new("string"),
@@ -42,7 +42,7 @@ sealed record SqlServerField(string Avro, string? Name = null, string? Parameter
     {
         TimePrecision.Connect => new("int", Connect + "Date", Last: ",\"logicalType\":\"date\""),
         TimePrecision.Isostring => new("string", Time + "IsoDate"),
-        TimePrecision.Structured => Structured("Date", "year month day specialValue"),
+        TimePrecision.Structured => Structured(StructuredTimes.Date),
         _ => new("int", Time + "Date"),
     };
 
@@ -50,7 +50,7 @@ sealed record SqlServerField(string Avro, string? Name = null, string? Parameter
     {
         TimePrecision.Connect => new("int", Connect + "Time", Last: ",\"logicalType\":\"time-millis\""),
         TimePrecision.Isostring => new("string", Time + "IsoTime"),
-        TimePrecision.Structured => Structured("Time", "hour minute second nanos precision"),
+        TimePrecision.Structured => Structured(StructuredTimes.Time),
         TimePrecision.Microseconds or TimePrecision.AdaptiveTimeMicroseconds => new("long", Time + "MicroTime"),
         TimePrecision.Nanoseconds => new("long", Time + "NanoTime"),
         _ => scale <= 3 ? new("int", Time + "Time") : new("long", Time + (scale <= 6 ? "MicroTime" : "NanoTime")),
@@ -60,23 +60,13 @@ sealed record SqlServerField(string Avro, string? Name = null, string? Parameter
     {
         TimePrecision.Connect => new("long", Connect + "Timestamp", Last: ",\"logicalType\":\"timestamp-millis\""),
         TimePrecision.Isostring => new("string", Time + "IsoTimestamp"),
-        TimePrecision.Structured => Structured("Timestamp", "year month day hour minute second nanos specialValue precision"),
+        TimePrecision.Structured => Structured(StructuredTimes.Timestamp),
         TimePrecision.Microseconds => new("long", Time + "MicroTimestamp"),
         TimePrecision.Nanoseconds => new("long", Time + "NanoTimestamp"),
         _ => new("long", Time + (scale <= 3 ? "Timestamp" : scale <= 6 ? "MicroTimestamp" : "NanoTimestamp")),
     };
 
-    static SqlServerField Structured(string name, string fields)
-    {
-        var list = fields.Split(' ').Select(f => f switch
-        {
-            "month" or "day" or "hour" or "minute" or "second" => $$"""{"name":"{{f}}","type":["null",{"type":"int","connect.type":"int8"}],"default":null}""",
-            "zoneId" or "specialValue" => $$"""{"name":"{{f}}","type":["null","string"],"default":null}""",
-            _ => $$"""{"name":"{{f}}","type":["null","int"],"default":null}""",
-        });
-        return new($"io.debezium.time.Structured{name}", Record:
-            $$"""{"type":"record","name":"Structured{{name}}","namespace":"io.debezium.time","fields":[{{string.Join(',', list)}}],"connect.version":1,"connect.name":"io.debezium.time.Structured{{name}}"}""");
-    }
+    static SqlServerField Structured(ConnectSchema schema) => new(schema.Name!, Record: ConnectAvro.Text(schema));
 
     static SqlServerField Shape(string name, string doc) => new($"io.debezium.data.geometry.{name}", Record:
         $$"""{"type":"record","name":"{{name}}","namespace":"io.debezium.data.geometry","fields":[{"name":"wkb","type":"bytes"},{"name":"srid","type":["null","int"],"default":null}],"connect.doc":"{{doc}}","connect.version":1,"connect.name":"io.debezium.data.geometry.{{name}}"}""");

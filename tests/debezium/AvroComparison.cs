@@ -92,7 +92,7 @@ static class RecordedSchema
             case ConnectKind.Boolean:
                 output.WriteBoolean(value.GetBoolean());
                 break;
-            case ConnectKind.Int16 or ConnectKind.Int32 or ConnectKind.Int64:
+            case ConnectKind.Int8 or ConnectKind.Int16 or ConnectKind.Int32 or ConnectKind.Int64:
                 output.WriteLong(value.GetInt64());
                 break;
             case ConnectKind.Float32:
