@@ -150,6 +150,8 @@ sealed class PostgresTypes(RecordSettings settings)
         var item = type.Element!;
         if (!settings.IsExact && item.Kind == PgKind.Bit) return Bits(item) with { Write = CellWriters.NotSaid };
         if (!settings.IsExact && (item.Kind is PgKind.Money or PgKind.Interval or PgKind.VarBit or PgKind.Xml or PgKind.Point or PgKind.TsVector || item.Name == "name")) return null;
+        // Debezium leaves out arrays of domains, but for enums, whose labels it does not know then.
+        if (!settings.IsExact && item.IsDomain) return item.Kind == PgKind.Enum ? Array(type with { Element = item with { IsDomain = false, Labels = [] } }) : null;
         if (Of(item) is not { } element) return null;
         // Items of an enum cannot be null in Debezium's schema: such an array is null as a whole.
         var nullable = item.Kind != PgKind.Enum;

@@ -51,7 +51,12 @@ static class JsonReference
     };
 
     /// <summary>Whether bytes depend on the order of a map's keys, which is the JVM's.</summary>
-    public static bool IsUnordered(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().Any(i => i.ValueKind == JsonValueKind.String && i.GetString()!.StartsWith("{\"key", StringComparison.Ordinal));
+    public static bool IsUnordered(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.TryGetProperty("extensions", out var map) && map.ValueKind == JsonValueKind.Object && map.EnumerateObject().Count() > 1,
+        JsonValueKind.Array => value.EnumerateArray().Any(i => i.ValueKind == JsonValueKind.String && i.GetString()!.StartsWith("{\"key", StringComparison.Ordinal)),
+        _ => false,
+    };
 
     static string Number(JsonElement number) => number.TryGetInt64(out var whole) ? whole.ToString(CultureInfo.InvariantCulture) : number.GetDouble().ToString("R", CultureInfo.InvariantCulture);
 }

@@ -25,6 +25,7 @@ public class PostgresTypeTests(TestPostgres postgres)
         ["schemaAndValuesForDateTimeTypes/tz_min"] = "the reference's test checks a condition and has no value",
         ["schemaAndValuesForDateTimeTypes/ts_pinf"] = "the reference has milliseconds, the recording 9223372036854775807",
         ["schemaAndValuesForDateTimeTypes/ts_ninf"] = "the reference has milliseconds, the recording -9223372036854775808",
+        ["schemasAndValuesForArrayTypes/tstzrange_array"] = "the reference's test writes zones as +00:00; the recording has the server's +00",
         ["domain_nested/varbit"] = "a snapshot's 05 00; streamed, as recorded, 05",
     };
 
@@ -39,7 +40,7 @@ public class PostgresTypeTests(TestPostgres postgres)
         TestContext.Current.TestOutputHelper?.WriteLine($"{cases.Count} cases; compared: {compared}\n{string.Join('\n', left.Select(l => $"{l.Value} not run: {l.Key}"))}");
         Assert.Equal(NotRun.OrderBy(l => l.Key, StringComparer.Ordinal), left.OrderBy(l => l.Key, StringComparer.Ordinal));
         Assert.Equal((263, 256), (cases.Count, compared.Cases));
-        Assert.Equal((217, 208, 208), (compared.Schemas, compared.Fields, compared.Bytes));
+        Assert.Equal((218, 208, 208), (compared.Schemas, compared.Fields, compared.Bytes));
     }
 
     [Fact]

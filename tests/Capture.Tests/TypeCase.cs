@@ -11,7 +11,7 @@ sealed record TypeCase(string Id, string Column, string SqlType, string Literal,
     // Types that a case only names.
     const string Types = """
         create extension citext; create extension hstore; create extension ltree;
-        create domain smallint2 as smallint; create domain string2 as varchar(25); create domain date2 as date; create type value_type as enum ('V1', 'V2');
+        create domain smallint2 as smallint; create domain string2 as varchar(25); create domain date2 as date; create domain bool2 as bool; create type value_type as enum ('V1', 'V2');
         """;
 
     public static IReadOnlyList<TypeCase> All(string json) => [.. JsonDocument.Parse(json).RootElement.GetProperty("cases").EnumerateArray().Select(Of)];

@@ -12,6 +12,6 @@ insert into arrays values (1, '{2026-01-01,NULL,infinity}', '{10:00,24:00,NULL}'
 insert into arrays values (2, '{}', '{}', null, '{}', null, '{}');
 insert into domains values (1, '2026-01-01', '2026-01-01 10:00:00.25', '10:00:00.5'); insert into domains(id) values (2);
 insert into keys values ('2026-01-01', '2026-01-01 10:00:00.5', '2026-01-01 10:00+02'); update keys set d = '2026-01-02'; delete from keys;
-insert into defaults(id) values (1); update defaults set d = null, t = null, tz = null, ts = null, tsz = null, ti = null, di = null; delete from defaults;
+insert into defaults(id, df, tf, tsf, tszf) values (1, '2026-11-21', '13:16:22.995002', '2026-11-21 13:16:22.995002', '2026-11-21 13:16:22.995002Z'); update defaults set d = null, t = null, tz = null, ts = null, tsz = null, ti = null, di = null; delete from defaults;
 update times set d = '2024-02-29' where id = 1; delete from times where id = 2;
 insert into done values (1);
