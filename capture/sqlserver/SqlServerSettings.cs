@@ -1,3 +1,4 @@
+using CdcSync.Capture.Debezium;
 using CdcSync.Contract.Settings;
 using Microsoft.Data.SqlClient;
 
@@ -109,7 +110,7 @@ public sealed record SqlServerSettings : SourceSettings
     /// <summary>Databases to capture. Default: the connection's.</summary>
     public IReadOnlyList<string> Databases { get; init; } = [];
 
-    /// <summary>Tables to publish, <c>schema.table</c> with <c>*</c> as wildcard. Default: all that are captured.</summary>
+    /// <summary>Tables to publish, <c>schema.table</c> with <c>*</c> as wildcard, or a regular expression for the whole name behind <c>~</c>. Default: all that are captured.</summary>
     public IReadOnlyList<string> Tables { get; init; } = ["*.*"];
 
     /// <summary>Tables to leave out again.</summary>
@@ -200,6 +201,7 @@ public sealed record SqlServerSettings : SourceSettings
         Check(DatabaseNames.All(d => d.Length > 0), "databases", "must name a database, or 'connection' must (Database=...)");
         Check(DatabaseNames.Distinct(StringComparer.OrdinalIgnoreCase).Count() == DatabaseNames.Count, "databases", "names one twice");
         Check(Tables.Count > 0 && Tables.All(t => t.Contains('.', StringComparison.Ordinal)), "tables", "each must be schema.table; '*' is a wildcard");
+        foreach (var table in Tables.Concat(ExceptTables).Where(t => t.StartsWith('~'))) RecordSettings.Pattern("tables", table[1..]);
         Check(connection.ApplicationIntent != ApplicationIntent.ReadOnly || SnapshotIsolation != SnapshotIsolation.Locks, "snapshot_isolation", "a read-only replica takes no locks: use 'snapshot' or 'chunks'");
         Check(PollInterval > TimeSpan.Zero, "poll_interval", "must be more than 0");
         Check(HeartbeatInterval > TimeSpan.Zero, "heartbeat_interval", "must be more than 0");
