@@ -94,7 +94,7 @@ public sealed class Replay(Scenario scenario, string connection, bool late)
     }
 
     // A snapshot that a signal asked for is no place in the log; what is missing then is a difference.
-    async Task NotifiedAsync(List<Captured> captured, int wanted, CancellationToken stop)
+    static async Task NotifiedAsync(List<Captured> captured, int wanted, CancellationToken stop)
     {
         var started = Stopwatch.GetTimestamp();
         while (captured.Any(c => c.Log.Records.Count(r => r.Topic == c.NotificationTopic) < wanted) && Stopwatch.GetElapsedTime(started) < Longest / 6)
