@@ -184,6 +184,12 @@ public sealed record SqlServerSettings : SourceSettings
     /// <summary>The databases with their default.</summary>
     internal IReadOnlyList<string> DatabaseNames => Databases.Count > 0 ? Databases : [new SqlConnectionStringBuilder(Connection).InitialCatalog];
 
+    /// <summary>Whether every table is wanted that the database follows already, and no other.</summary>
+    internal bool TakesWhatIsThere => Tables.Contains("*.*");
+
+    /// <summary>Whether existing rows are read under snapshot isolation.</summary>
+    internal bool NeedsSnapshotIsolation => Mode == CaptureMode.Cdc && Snapshot == SnapshotStart.Initial && SnapshotIsolation == SnapshotIsolation.Snapshot;
+
     /// <inheritdoc/>
     public override void Validate()
     {

@@ -25,7 +25,7 @@ sealed class TrackingStream(SqlServerConnections connections, BatchWriter writer
     {
         var tracked = await TrackedAsync(stop);
         if (tracked.Count == 0)
-            throw new SourceException($"{_settings.Name}: Change Tracking follows no table of {connections.Database} that 'tables' names. Run: alter database {Statements.Quote(connections.Database)} set change_tracking = on (change_retention = 3 days, auto_cleanup = on); and for each table: alter table ... enable change_tracking;");
+            throw new SourceException($"{_settings.Name}: Change Tracking follows no table of {connections.Database} that 'tables' names. Run: {Remedies.Track(connections.Database)}; and for each table: alter table ... enable change_tracking;");
         await writer.HandOnAsync(writer.Place == SourcePosition.Start ? PlaceOf(tracked[0].Newest) : writer.Place, true, stop);
         if (_settings.Snapshot == SnapshotStart.Initial) await SnapshotAsync(stop);
         output.Complete(connections.Database);

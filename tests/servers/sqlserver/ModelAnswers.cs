@@ -44,10 +44,11 @@ static partial class ModelAnswers
             [.. rows.Select(r => (object?[])[r.StartLsn, r.Seqval, r.Operation, r.Mask, .. columns.Select(c => r.Values.GetValueOrDefault(c.Name))])]);
     }
 
-    public static TdsResult Rows(Dictionary<ModelTable, List<IReadOnlyDictionary<string, object?>>>? snapshot, ModelDatabase database, TdsRequest request)
+    public static TdsResult Rows(Dictionary<ModelTable, List<IReadOnlyDictionary<string, object?>>>? snapshot, ModelDatabase database, TdsRequest request, ModelAccess? access)
     {
         var name = FromTable().Match(request.Text).Groups["table"].Value.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal);
         var table = database.Table(name);
+        if (access?.MayTable(database.Name, request.User, "select", table) == false) throw new TdsErrorException(229, $"The SELECT permission was denied on the object '{table.Name}'.", 14);
         var columns = Selected(table.Columns, RowList().Match(request.Text).Groups["list"].Value);
         IEnumerable<IReadOnlyDictionary<string, object?>> rows = snapshot is null ? table.Rows.Values : snapshot[table];
         if (request.Parameters.ContainsKey("@k0")) rows = rows.Where(r => IsAfter(table, r, request));
@@ -56,9 +57,30 @@ static partial class ModelAnswers
         return new TdsResult([.. columns.Select(c => new TdsColumn(c.Name, c.Wire))], [.. ordered.Take(top).Select(r => columns.Select(c => r.GetValueOrDefault(c.Name)).ToArray())]);
     }
 
-    public static TdsResult Tables(ModelDatabase database) => TdsResult.Of(
-        "table_schema nvarchar(128);table_name nvarchar(128);is_tracked_by_cdc bit;is_change_tracked bit;may_select bit;has_key bit",
-        [.. database.Tables.Select(t => new object?[] { t.Schema, t.Name, database.Instances.Exists(i => i.Table == t), database.TrackedTables.ContainsKey(t), true, t.Key.Count > 0 })]);
+    public static TdsResult Tables(ModelDatabase database, ModelAccess? access, string login) => TdsResult.Of(
+        "table_schema nvarchar(128);table_name nvarchar(128);is_tracked_by_cdc bit;is_change_tracked bit;may_select bit;has_key bit;may_see_tracked bit",
+        [.. database.Tables.OrderBy(t => t.Schema + "." + t.Name, StringComparer.Ordinal).Select(t => new object?[]
+        {
+            t.Schema, t.Name, database.Instances.Exists(i => i.Table == t), database.TrackedTables.ContainsKey(t), access?.MayTable(database.Name, login, "select", t) != false, t.Key.Count > 0,
+            access?.MayTable(database.Name, login, "view change tracking", t) != false,
+        })]);
+
+    public static TdsResult Rights(SqlServerModel model, string database, string login)
+    {
+        bool May(string where, string right) => model.Access?.May(where, login, right) != false;
+        return TdsResult.Of("may_read_cdc bit;may_see_scans bit;is_owner bit;login_name nvarchar(128);may_see_server bit;may_see_jobs bit",
+            [model.MayReadCdc && May(database, "select on schema::cdc"), model.MaySeeScans && May(database, "view database state"), login == "sa", login, May("master", "view server state"), May("msdb", "select on dbo.cdc_jobs")]);
+    }
+
+    public static TdsResult Principal(ModelAccess? access, string database, TdsRequest request)
+    {
+        var login = (string)request.Parameters["@login"]!;
+        return TdsResult.Of("login_exists bit;user_name nvarchar(128);is_self bit;is_sysadmin bit",
+            [access?.Logins.ContainsKey(login) != false, login == "sa" ? "dbo" : access?.Users.Contains((database, login)) != false ? login : null, login == request.User, login == "sa"]);
+    }
+
+    public static TdsResult Instances(ModelDatabase database) => TdsResult.Of("source_schema nvarchar(128);source_table nvarchar(128);capture_instance nvarchar(128)",
+        [.. database.Instances.Select(i => new object?[] { i.Table.Schema, i.Table.Name, i.Name })]);
 
     public static TdsResult Tracking(ModelDatabase database) => TdsResult.Of(
         "object_id int;table_schema nvarchar(128);table_name nvarchar(128);min_valid_version bigint;current_version bigint",

@@ -23,6 +23,7 @@ public sealed class ModelDatabase(string name)
     public string Name { get; } = name;
     public bool IsCdcEnabled { get; set; } = true;
     public bool AllowsSnapshot { get; set; } = true;
+    public bool IsTracked { get; set; }
     public bool IsReadable { get; set; } = true;
     public Guid Fork { get; set; } = Guid.NewGuid();
     public bool AutoScan { get; set; } = true;
