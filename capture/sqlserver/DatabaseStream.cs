@@ -10,6 +10,7 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
     readonly SqlServerSettings _settings = connections.Settings;
     readonly SqlServerCatalog _catalog = new(connections);
     readonly ServerClock _time = new(connections.Settings);
+    readonly RetentionWatch _retention = new(connections, log, clock);
     List<InstanceRow> _rows = [];
     UInt128? _max;
     long _heartbeatAt = clock.GetTimestamp();
@@ -106,6 +107,7 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
     public async Task<bool> PollAsync(SqlConnection control, DirtyKeys? dirty, CancellationToken stop, UInt128? until = null)
     {
         var max = await MaxAsync(control, stop);
+        await _retention.LookAsync(writer.Place.Commit, stop);
         if (max is null || (max <= writer.Place.Commit && writer.Place.Change == UInt128.MaxValue)) return false;
         _max = max;
         return await new WindowRead(connections, this, writer, _time, log, owner).RunAsync(control, dirty, until, stop);

@@ -1,3 +1,4 @@
+using CdcSync.Contract.Changes;
 using Microsoft.Data.SqlClient;
 
 namespace CdcSync.Capture.SqlServer;
@@ -7,20 +8,29 @@ sealed class SqlServerPreflight(SqlServerSettings settings)
 {
     readonly List<PreflightResult> _found = [];
 
-    public async Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop)
+    public Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop) => EachAsync(settings.DatabaseNames, DatabaseAsync, stop);
+
+    /// <summary>Whether clean-up is about to overtake what was published last.</summary>
+    public Task<IReadOnlyList<PreflightResult>> CheckPlaceAsync(Bookmark place, CancellationToken stop)
     {
-        foreach (var database in settings.DatabaseNames)
+        var states = DatabaseStates.Of(place);
+        return EachAsync(settings.Mode == CaptureMode.Cdc ? settings.DatabaseNames.Where(states.ContainsKey) : [], async (connections, end) =>
         {
-            var connections = new SqlServerConnections(settings, database);
+            if (states[connections.Database].Place is { } at && await RetentionLeft.ReadAsync(connections, SourcePosition.Parse(at).Commit, end) is { } left) _found.Add(left.Judge(connections.Database));
+        }, stop);
+    }
+
+    async Task<IReadOnlyList<PreflightResult>> EachAsync(IEnumerable<string> databases, Func<SqlServerConnections, CancellationToken, Task> look, CancellationToken stop)
+    {
+        foreach (var database in databases)
             try
             {
-                await DatabaseAsync(connections, stop);
+                await look(new SqlServerConnections(settings, database), stop);
             }
             catch (Exception failed) when (failed is not OperationCanceledException)
             {
                 Add(PreflightLevel.Fail, SqlServerErrors.Explain(failed, settings.Name, database, Login()) ?? $"{database}: {failed.Message}");
             }
-        }
         return _found;
     }
 

@@ -101,6 +101,9 @@ public sealed class SqlServerSource : IChangeSource
     /// <inheritdoc/>
     public Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop) => new SqlServerPreflight(_settings).CheckAsync(stop);
 
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PreflightResult>> CheckPlaceAsync(Bookmark place, CancellationToken stop) => new SqlServerPreflight(_settings).CheckPlaceAsync(place, stop);
+
     /// <summary>Null: change tables are kept for a time, not for a reader.</summary>
     public Task<long?> MeasureLagAsync(CancellationToken stop) => Task.FromResult<long?>(null);
 

@@ -79,6 +79,9 @@ static partial class ModelAnswers
             [access?.Logins.ContainsKey(login) != false, login == "sa" ? "dbo" : access?.Users.Contains((database, login)) != false ? login : null, login == request.User, login == "sa"]);
     }
 
+    public static TdsResult Retention(ModelDatabase database, byte[] place) => TdsResult.Of("behind int",
+        [.. database.Times.Where(t => t.Lsn.AsSpan().SequenceCompareTo(place) > 0).Take(1).Select(t => new object?[] { (int)(database.Now - t.End).TotalSeconds })]);
+
     public static TdsResult Instances(ModelDatabase database) => TdsResult.Of("source_schema nvarchar(128);source_table nvarchar(128);capture_instance nvarchar(128)",
         [.. database.Instances.Select(i => new object?[] { i.Table.Schema, i.Table.Name, i.Name })]);
 

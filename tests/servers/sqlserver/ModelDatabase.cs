@@ -216,6 +216,13 @@ public sealed class ModelDatabase(string name)
         }
     }
 
+    /// <summary>Time passes for the last transactions.</summary>
+    public void Age(int transactions, TimeSpan by)
+    {
+        lock (Lock)
+            for (var i = Times.Count - transactions; i < Times.Count; i++) Times[i] = Times[i] with { Begin = Times[i].Begin - by, End = Times[i].End - by };
+    }
+
     /// <summary>The database is restored to what it was a while ago: its log positions are used again.</summary>
     public void Restore(int logBack, bool newFork = true)
     {

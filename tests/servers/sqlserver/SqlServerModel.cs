@@ -73,7 +73,7 @@ public sealed partial class SqlServerModel : ITdsAnswers
 
     static string? RightFor(string name) => name switch
     {
-        "max_lsn" or "window" or "changes" or "changed_instances" or "low_water" or "columns" or "anchor" or "fence" or "instances" => "select on schema::cdc",
+        "max_lsn" or "window" or "changes" or "changed_instances" or "low_water" or "columns" or "anchor" or "fence" or "instances" or "retention" => "select on schema::cdc",
         "scans" => "view database state",
         _ => null,
     };
@@ -104,6 +104,7 @@ public sealed partial class SqlServerModel : ITdsAnswers
             "agent" => [TdsResult.Of("is_running bit", [AgentRuns])],
             "jobs" => [TdsResult.Of("job_type nvarchar(20);retention bigint;pollinginterval bigint;maxtrans bigint;maxscans bigint", ["capture", 0, 5, 500, 10], ["cleanup", Retention, 0, 0, 0])],
             "rights" => [ModelAnswers.Rights(this, database.Name, Whose(request))],
+            "retention" => [ModelAnswers.Retention(database, (byte[])request.Parameters["@place"]!)],
             "instances" => [ModelAnswers.Instances(database)],
             "tracking" => [ModelAnswers.Tracking(database)],
             "tracked_changes" => [ModelAnswers.TrackedChanges(database, request)],
