@@ -20,6 +20,9 @@ static class SqlServerErrors
         _ => false,
     };
 
+    /// <summary>Whether the server refuses this statement, now and later: a wrong expression, a column that is not there, a right that is missing.</summary>
+    public static bool IsStatement(SqlException error) => error.Class is > 10 and < 17 && (error.Number is 207 or 208 || !IsTransient(error));
+
     /// <summary>How often an error of this kind is tried again before a person is asked; null for ever.</summary>
     public static int? Patience(Exception error) => error is SqlException { Number: CannotOpenDatabase or 207 or 208 } ? 8 : null;
 

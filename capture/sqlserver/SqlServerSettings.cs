@@ -1,3 +1,4 @@
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Settings;
 using Microsoft.Data.SqlClient;
 
@@ -148,6 +149,15 @@ public sealed record SqlServerSettings : SourceSettings
     /// <summary>Publish a record to <c>__debezium-heartbeat.&lt;prefix&gt;</c> with each heartbeat. Default false.</summary>
     public bool HeartbeatTopic { get; init; }
 
+    /// <summary>Publish what snapshots say about themselves to this topic, as Debezium's notifications. Default: nowhere.</summary>
+    public string? NotificationTopic { get; init; }
+
+    /// <summary>Where signals come from beside the store; <c>table</c> is not for SQL Server.</summary>
+    public SignalSettings Signals { get; init; } = new();
+
+    /// <inheritdoc/>
+    public override SignalSettings? SignalChannels() => Signals;
+
     /// <summary>Publish a null value after each delete, for compaction. Default true.</summary>
     public bool Tombstones { get; init; } = true;
 
@@ -207,6 +217,8 @@ public sealed record SqlServerSettings : SourceSettings
         Check(DatabaseNames.Distinct(StringComparer.OrdinalIgnoreCase).Count() == DatabaseNames.Count, "databases", "names one twice");
         Check(Tables.Count > 0 && Tables.All(t => t.Contains('.', StringComparison.Ordinal)), "tables", "each must be schema.table; '*' is a wildcard");
         Check(connection.ApplicationIntent != ApplicationIntent.ReadOnly || SnapshotIsolation != SnapshotIsolation.Locks, "snapshot_isolation", "a read-only replica takes no locks: use 'snapshot' or 'chunks'");
+        Check(Signals.Table is null, "signals.table", "is not read at SQL Server: send signals with `cdcsync snapshot`, by file, Kafka or HTTP");
+        Check(Signals.KafkaTopic is null || Signals.KafkaBootstrap is not null, "signals.kafka_bootstrap", "is needed with 'kafka_topic'");
         Check(PollInterval > TimeSpan.Zero, "poll_interval", "must be more than 0");
         Check(HeartbeatInterval > TimeSpan.Zero, "heartbeat_interval", "must be more than 0");
         Check(ChunkRows > 0, "chunk_rows", "must be more than 0");

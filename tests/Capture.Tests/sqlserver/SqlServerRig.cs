@@ -64,6 +64,7 @@ public sealed class SqlServerRig : IAsyncDisposable
     async Task RunAsync(CancellationToken stop)
     {
         await using var source = Open();
+        source.Attach(Signals);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var watch = WatchAsync(source, watching.Token);
         try

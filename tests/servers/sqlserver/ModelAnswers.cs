@@ -52,6 +52,8 @@ static partial class ModelAnswers
         var columns = Selected(table.Columns, RowList().Match(request.Text).Groups["list"].Value);
         IEnumerable<IReadOnlyDictionary<string, object?>> rows = snapshot is null ? table.Rows.Values : snapshot[table];
         if (request.Parameters.ContainsKey("@k0")) rows = rows.Where(r => IsAfter(table, r, request));
+        if (request.Parameters.ContainsKey("@m0")) rows = rows.Where(r => !IsAfter(table, r, request, "@m"));
+        rows = Filtered(table, rows, request.Text);
         var ordered = rows.Order(Comparer<IReadOnlyDictionary<string, object?>>.Create((x, y) => Compare(table, x, y)));
         var top = Top().Match(request.Text) is { Success: true } limit ? int.Parse(limit.Groups["count"].Value) : int.MaxValue;
         return new TdsResult([.. columns.Select(c => new TdsColumn(c.Name, c.Wire))], [.. ordered.Take(top).Select(r => columns.Select(c => r.GetValueOrDefault(c.Name)).ToArray())]);
@@ -117,10 +119,26 @@ static partial class ModelAnswers
     static List<TestColumn> Selected(IReadOnlyList<TestColumn> columns, string list) =>
         [.. ItemName().Matches(list).Select(m => m.Groups["name"].Value).Select(n => columns.FirstOrDefault(c => c.Name == n) ?? throw new TdsErrorException(207, $"Invalid column name '{n}'."))];
 
-    static bool IsAfter(ModelTable table, IReadOnlyDictionary<string, object?> row, TdsRequest request)
+    public static IEnumerable<TdsResult> Extent(ModelDatabase database, TdsRequest request, ModelAccess? access)
+    {
+        var rows = Rows(null, database, request with { Text = request.Text.Split(';')[0].Replace("top (1) ", "", StringComparison.Ordinal) }, access);
+        yield return rows with { Rows = rows.Rows.TakeLast(1).ToList() };
+        yield return TdsResult.Of("total bigint", [rows.Rows.LongCount()]);
+    }
+
+    // Of expressions the model knows (column < number).
+    static IEnumerable<IReadOnlyDictionary<string, object?>> Filtered(ModelTable table, IEnumerable<IReadOnlyDictionary<string, object?>> rows, string text)
+    {
+        if (Filter().Match(text) is not { Success: true } filter) return rows;
+        var (column, number, op) = (filter.Groups["column"].Value, decimal.Parse(filter.Groups["number"].Value), filter.Groups["op"].Value);
+        if (table.Columns.TrueForAll(c => c.Name != column)) throw new TdsErrorException(207, $"Invalid column name '{column}'.");
+        return rows.Where(r => Convert.ToDecimal(r[column]).CompareTo(number) is var order && (op == "<" ? order < 0 : order > 0));
+    }
+
+    static bool IsAfter(ModelTable table, IReadOnlyDictionary<string, object?> row, TdsRequest request, string name = "@k")
     {
         for (var i = 0; i < table.Key.Count; i++)
-            if (Order(row[table.Key[i].Name], request.Parameters[$"@k{i}"]) is not 0 and var order) return order > 0;
+            if (Order(row[table.Key[i].Name], request.Parameters[$"{name}{i}"]) is not 0 and var order) return order > 0;
         return false;
     }
 
@@ -150,6 +168,9 @@ static partial class ModelAnswers
 
     [GeneratedRegex(@"^select top \((?<count>\d+)\) ", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex Top();
+
+    [GeneratedRegex(@"\((?<column>[a-z]+) (?<op>[<>]) (?<number>\d+)\)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Filter();
 
     [GeneratedRegex(@"changetable\(changes (?<table>\S+),", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
     private static partial Regex TrackedTable();

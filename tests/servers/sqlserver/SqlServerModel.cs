@@ -99,6 +99,7 @@ public sealed partial class SqlServerModel : ITdsAnswers
             "moment" => Moment(database, request),
             "fence" => [TdsResult.Of("max_lsn binary(10);is_past bit", [database.MaxLsn, database.Times.Count > 0 && database.Times.Max(t => t.End) > (DateTime)request.Parameters["@moment"]!])],
             "scans" => MaySeeScans ? Scans(database) : throw new TdsErrorException(300, "VIEW DATABASE STATE permission was denied in database 'erp'.", 14),
+            "extent" => ModelAnswers.Extent(database, request, Access),
             "rows" => [ModelAnswers.Rows(_snapshots.GetValueOrDefault(request.Session), database, request, Access)],
             "tables" => [ModelAnswers.Tables(database, Access, Whose(request))],
             "agent" => [TdsResult.Of("is_running bit", [AgentRuns])],
