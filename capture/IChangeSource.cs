@@ -30,6 +30,9 @@ public interface IChangeSource : IAsyncDisposable
 
     /// <summary>Looks at everything the source needs, without changing anything.</summary>
     Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop);
+
+    /// <summary>Looks whether what follows on a place is still there, and for how long, without changing anything.</summary>
+    Task<IReadOnlyList<PreflightResult>> CheckPlaceAsync(Bookmark place, CancellationToken stop) => Task.FromResult<IReadOnlyList<PreflightResult>>([]);
 }
 
 /// <summary>The source cannot go on without a person: what is wrong, where, and what to do.</summary>

@@ -107,4 +107,13 @@ static partial class Log
 
     [LoggerMessage(2252, LogLevel.Warning, "{Source}: the capture job of {Database} has not read the log beyond the moment of the snapshot for 30 s. Does SQL Server Agent run, and the job cdc.{Database}_capture? Without VIEW DATABASE STATE an idle database takes up to five minutes")]
     public static partial void CaptureJobWaits(ILogger log, string source, string database);
+
+    [LoggerMessage(2253, LogLevel.Warning, "{Source}: the clean-up job of {Database} overtakes us in {Left}: the oldest change not read is {Behind} old, and changes are kept for {Kept} only. What it deletes unread is lost. Run: {Fix}")]
+    public static partial void RetentionShort(ILogger log, string source, string database, string left, string behind, string kept, string fix);
+
+    [LoggerMessage(2254, LogLevel.Information, "{Source}: the clean-up job of {Database} is {Left} behind us again")]
+    public static partial void RetentionWell(ILogger log, string source, string database, string left);
+
+    [LoggerMessage(2255, LogLevel.Warning, "{Source}: how long {Database} keeps changes may not be seen, so nothing is said before clean-up overtakes us. Run: {Fix}")]
+    public static partial void RetentionUnseen(ILogger log, string source, string database, string fix);
 }

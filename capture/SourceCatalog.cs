@@ -78,5 +78,9 @@ public sealed class SourceCatalog
         return true;
     }
 
+    /// <summary>What <c>check</c> says of the place up to which a source has published; nothing when it never did.</summary>
+    public static async Task<IReadOnlyList<PreflightResult>> CheckPlaceAsync(IEventLog log, IChangeSource source, CancellationToken stop) =>
+        await log.ReadBookmarkAsync(source.Name, stop) is { } bookmark ? await source.CheckPlaceAsync(bookmark with { State = WorkerState.Parse(bookmark.State).Source }, stop) : [];
+
     ISourceType TypeOf(SourceSettings settings) => _byKind.Values.Single(t => t.SettingsType == settings.GetType());
 }

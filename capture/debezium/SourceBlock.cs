@@ -10,7 +10,7 @@ namespace CdcSync.Capture.Debezium;
 sealed record SourceNames(string Topic, byte[] Streamed, byte[][] Marks, byte[] Names)
 {
     // In the order of ReadMark.
-    static readonly string[] SnapshotMarks = ["true", "first", "first_in_data_collection", "last_in_data_collection", "last", "incremental"];
+    public static readonly string[] SnapshotMarks = ["true", "first", "first_in_data_collection", "last_in_data_collection", "last", "incremental"];
 
     public static SourceNames Of(string topic, string database, string schema, string table)
     {

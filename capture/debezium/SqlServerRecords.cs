@@ -25,7 +25,7 @@ sealed class SqlServerRecords
     readonly KeyValuePair<string, byte[]?>[] _headers;
     readonly SqlServerSchemaChanges _structures;
     (byte[] Key, byte[] Value)? _heartbeat;
-    string? _reading;
+    NotificationRecords? _notifications;
     long _nowMs, _nowUs, _nowNs;
     long _unrepresentable;
 
@@ -47,7 +47,8 @@ sealed class SqlServerRecords
     {
         var now = (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks;
         (_nowMs, _nowUs, _nowNs) = (now / 10_000, now / 10, now * 100);
-        if (batch.Count == 0 && _settings.HeartbeatTopic) await HeartbeatAsync(output, stop);
+        if (batch.Count == 0 && batch.Notices.Count == 0 && _settings.HeartbeatTopic) await HeartbeatAsync(output, stop);
+        if (batch.Notices.Count > 0 && _settings.NotificationTopic is { } notified) (_notifications ??= await NotificationsAsync(notified, stop)).Write(batch.Notices, output);
         Compiled? compiled = null;
         for (var i = 0; i < batch.Count; i++)
         {
@@ -94,7 +95,7 @@ sealed class SqlServerRecords
         output.Write(compiled.ValueFrame);
         Row(compiled.Row, before, output);
         Row(compiled.Row, after, output);
-        WriteSource(_settings, compiled.Table, change, Marker(compiled, change), output);
+        WriteSource(_settings, compiled.Table, change, Marker(change), output);
         var tail = output.GetSpan(3);
         tail[0] = 0;      // transaction
         tail[1] = 2;      // op: one letter
@@ -118,14 +119,7 @@ sealed class SqlServerRecords
         if (!image.IsEmpty) row.WriteRow(image, output);
     }
 
-    string Marker(Compiled compiled, in Change change)
-    {
-        if (change.Operation != Operation.Read) return "false";
-        if (change.Lsn == SqlServerSnapshot.Incremental) return "incremental";
-        var former = _reading;
-        _reading = compiled.Topic;
-        return former is null ? "first" : former != compiled.Topic ? "first_in_data_collection" : "true";
-    }
+    static string Marker(in Change change) => change.Operation != Operation.Read ? "false" : SourceNames.SnapshotMarks[(int)change.Mark];
 
     /// <summary>Writes the block <c>source</c>.</summary>
     public static void WriteSource(SqlServerSettings settings, SqlServerTable table, in Change change, string marker, LogBatch output)
@@ -175,6 +169,10 @@ sealed class SqlServerRecords
         var valueId = await _registry.RegisterAsync($"{topic}-value", new RegisteredSchema(SqlServerSchemas.Envelope(topic, columns, _settings)), stop);
         return _compiled[table] = new Compiled(table, topic, new SqlServerRow(table, _settings), key.Count > 0, Frame(keyId), Frame(valueId));
     }
+
+    async Task<NotificationRecords> NotificationsAsync(string topic, CancellationToken stop) => new(topic,
+        await RecordPart.OpenAsync($"{topic}-key", NotificationRecords.Key, RecordFormat.Avro, numbers: false, _registry, stop),
+        await RecordPart.OpenAsync($"{topic}-value", NotificationRecords.Value, RecordFormat.Avro, numbers: false, _registry, stop));
 
     async Task HeartbeatAsync(LogBatch output, CancellationToken stop)
     {

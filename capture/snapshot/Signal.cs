@@ -14,6 +14,9 @@ sealed record SignalData(IReadOnlyList<string> Tables, bool Blocking, IReadOnlyL
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
+    /// <summary>First part of the tables' names, which patterns may leave out; null where names have none.</summary>
+    public string? Database { get; init; }
+
     /// <summary>Reads it.</summary>
     /// <exception cref="FormatException">It says something that cannot be; the message says what.</exception>
     public static SignalData Parse(string? json)
@@ -48,7 +51,10 @@ sealed record SignalData(IReadOnlyList<string> Tables, bool Blocking, IReadOnlyL
 
     string? FilterOf(string table) => Conditions.FirstOrDefault(c => Matches(c.Table, table)).Filter;
 
-    static bool Matches(string pattern, string table) => pattern == table || Pattern(pattern).IsMatch(table);
+    bool Matches(string pattern, string table) =>
+        IsMatch(pattern, table) || (Database is { } database && table.StartsWith(database + ".", StringComparison.Ordinal) && IsMatch(pattern, table[(database.Length + 1)..]));
+
+    static bool IsMatch(string pattern, string table) => pattern == table || Pattern(pattern).IsMatch(table);
 
     // As Debezium: a regular expression for the whole name.
     static Regex Pattern(string text) => new($"^(?:{text})$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, Patience);

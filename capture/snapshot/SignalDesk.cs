@@ -7,7 +7,8 @@ namespace CdcSync.Capture.Snapshot;
 /// <param name="source">Name of the source, for logs.</param>
 /// <param name="notices">Says what was done.</param>
 /// <param name="log">Says what could not be.</param>
-sealed class SignalDesk(string source, SnapshotNotices notices, ILogger log)
+/// <param name="database">First part of the tables' names, which signals may leave out; null where names have none.</param>
+sealed class SignalDesk(string source, SnapshotNotices notices, ILogger log, string? database = null)
 {
     /// <summary>A signal asked for the mappings' objects too.</summary>
     public bool ObjectsAsked { get; set; }
@@ -22,7 +23,7 @@ sealed class SignalDesk(string source, SnapshotNotices notices, ILogger log)
                 case "execute-snapshot":
                     return Execute(progress, signal, tables, told);
                 case "stop-snapshot":
-                    return Stop(progress, SignalData.Parse(signal.Data), told);
+                    return Stop(progress, SignalData.Parse(signal.Data) with { Database = database }, told);
                 case "pause-snapshot":
                     return Pause(progress, told);
                 case "resume-snapshot":
@@ -46,7 +47,7 @@ sealed class SignalDesk(string source, SnapshotNotices notices, ILogger log)
 
     SnapshotProgress Execute(SnapshotProgress progress, Signal signal, IReadOnlyList<string> tables, List<Notice> told)
     {
-        var data = SignalData.Parse(signal.Data);
+        var data = SignalData.Parse(signal.Data) with { Database = database };
         var chosen = data.Choose(tables);
         if (chosen.Count == 0) throw new FormatException($"no captured table matches {string.Join(", ", data.Tables)}; captured: {string.Join(", ", tables.Take(20))}");
         var asked = new AskedSnapshot(signal.Id, data.Blocking, chosen);

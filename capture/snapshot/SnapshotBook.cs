@@ -12,11 +12,17 @@ sealed class SnapshotBook
     readonly SnapshotMeter _meter;
     List<Notice> _told = [];
 
-    public SnapshotBook(string source, string prefix, string? state, ILogger log, TimeProvider clock)
+    /// <param name="source">Name of the source, for logs.</param>
+    /// <param name="prefix">The topics' prefix.</param>
+    /// <param name="state">Where it stands.</param>
+    /// <param name="log">Says what could not be done.</param>
+    /// <param name="clock">Time.</param>
+    /// <param name="database">First part of the tables' names, which signals may leave out; null where names have none.</param>
+    public SnapshotBook(string source, string prefix, string? state, ILogger log, TimeProvider clock, string? database = null)
     {
         (_source, _log, State, Progress) = (source, log, state, SnapshotProgress.Parse(state));
         Notices = new SnapshotNotices(prefix, clock);
-        _desk = new SignalDesk(source, Notices, log);
+        _desk = new SignalDesk(source, Notices, log, database);
         _meter = new SnapshotMeter(source, clock);
     }
 
@@ -99,6 +105,12 @@ sealed class SnapshotBook
     public void Stamp(ChangeBatch batch)
     {
         batch.State = State;
+        Tell(batch);
+    }
+
+    /// <summary>What a batch takes with it beside the state.</summary>
+    public void Tell(ChangeBatch batch)
+    {
         (batch.MapsAgain, _desk.ObjectsAsked) = (_desk.ObjectsAsked, false);
         if (_told.Count == 0) return;
         (batch.Notices, _told) = (_told, []);

@@ -1,3 +1,4 @@
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
 
 namespace CdcSync.Capture.SqlServer;
@@ -22,6 +23,9 @@ sealed class BatchWriter(SqlServerSettings settings, SourceOutput output, string
     /// <summary>What is remembered of a snapshot once the batch's rows are handed on; null while there is none.</summary>
     public Func<DatabaseState, DatabaseState>? Progress { get; set; }
 
+    /// <summary>What signals have asked for, and what is to be said of it; null where none are taken.</summary>
+    public SnapshotBook? Book { get; set; }
+
     /// <summary>Adds a change; <paramref name="end"/> is the place to go on from when the batch ends before it.</summary>
     public async ValueTask AddAsync(Change change, byte[] before, byte[] after, SourcePosition end, bool endsTransaction, CancellationToken stop)
     {
@@ -43,6 +47,12 @@ sealed class BatchWriter(SqlServerSettings settings, SourceOutput output, string
             if (batch.Count > 0 && Check is not null) await Check(stop);
             if (batch.Count > 0 && Progress is not null) State = Progress(State);
             batch.EndsTransaction = endsTransaction;
+            if (Book is { } book)
+            {
+                // Nothing was ever asked for: the state says nothing of it.
+                if (State.Asked is not null || book.Progress.Signal is not null || book.Progress.Asked is not null) State = State with { Asked = book.Progress };
+                book.Tell(batch);
+            }
             await output.WriteAsync(database, batch, State, end, stop);
             (Place, HandedOn) = (end, HandedOn + 1);
         }

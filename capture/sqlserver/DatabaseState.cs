@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
 
 namespace CdcSync.Capture.SqlServer;
@@ -30,6 +31,9 @@ sealed record DatabaseState
 
     /// <summary>Rows are published again while the stream goes on.</summary>
     public bool Again { get; init; }
+
+    /// <summary>What signals have asked for; null when nothing ever.</summary>
+    public SnapshotProgress? Asked { get; init; }
 }
 
 /// <summary>A capture instance that is read.</summary>

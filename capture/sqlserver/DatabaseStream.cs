@@ -1,3 +1,4 @@
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
 using Microsoft.Data.SqlClient;
 using Microsoft.Extensions.Logging;
@@ -10,6 +11,7 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
     readonly SqlServerSettings _settings = connections.Settings;
     readonly SqlServerCatalog _catalog = new(connections);
     readonly ServerClock _time = new(connections.Settings);
+    readonly RetentionWatch _retention = new(connections, log, clock);
     List<InstanceRow> _rows = [];
     UInt128? _max;
     long _heartbeatAt = clock.GetTimestamp();
@@ -19,23 +21,33 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
 
     public SqlServerCatalog Catalog => _catalog;
 
+    /// <summary>The captured tables that the settings want, as their newest capture instances have them.</summary>
+    public IReadOnlyList<SqlServerTable> Tables => [.. _catalog.Instances.Values.Where(i => _catalog.IsWanted(i.Table)).GroupBy(i => i.Table.FullName, (_, same) => same.MaxBy(i => i.ObjectId)!.Table).OrderBy(t => t.FullName, StringComparer.Ordinal)];
+
     public async Task RunAsync(CancellationToken stop)
     {
         await using var control = await connections.OpenAsync(stop);
         await IdentifyAsync(control, stop);
         await BeginAsync(control, stop);
-        var snapshot = new SqlServerSnapshot(connections, this, writer, log, clock);
+        var name = $"{_settings.Name}/{connections.Database}";
+        writer.Book = new SnapshotBook(name, _settings.Prefix, writer.State.Asked?.Write(), log, clock, connections.Database);
+        await using var queue = new SignalQueue(owner.Inbox, name, writer.State.Asked?.Signal ?? 0, log, clock, stop);
+        var fence = new SnapshotFence(connections, this, writer, log, clock);
+        var snapshot = new SqlServerSnapshot(connections, this, writer, fence, log);
+        var signals = new SqlServerSignals(connections, this, snapshot, fence, writer, writer.Book, queue, owner, log);
         if (_settings.Snapshot == SnapshotStart.Initial) await snapshot.RunAsync(control, owner, stop);
         output.Complete(connections.Database);
         await writer.HandOnAsync(writer.Place, true, stop);
         owner.Report(SourceState.Streaming);
-        Log.Streaming(log, $"{_settings.Name}/{connections.Database}", writer.Place);
+        Log.Streaming(log, name, writer.Place);
         while (true)
-            if (!await PollAsync(control, null, stop))
-            {
-                await HeartbeatAsync(stop);
-                await Task.Delay(_settings.PollInterval, clock, stop);
-            }
+        {
+            var isMore = await PollAsync(control, null, stop);
+            if (await signals.StepAsync(control, stop) || isMore) continue;
+            await HeartbeatAsync(stop);
+            await Task.WhenAny(Task.Delay(_settings.PollInterval, clock, stop), queue.Arrives);
+            stop.ThrowIfCancellationRequested();
+        }
     }
 
     // What the database is, and whether its log is still the one we know.
@@ -106,6 +118,7 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
     public async Task<bool> PollAsync(SqlConnection control, DirtyKeys? dirty, CancellationToken stop, UInt128? until = null)
     {
         var max = await MaxAsync(control, stop);
+        await _retention.LookAsync(writer.Place.Commit, stop);
         if (max is null || (max <= writer.Place.Commit && writer.Place.Change == UInt128.MaxValue)) return false;
         _max = max;
         return await new WindowRead(connections, this, writer, _time, log, owner).RunAsync(control, dirty, until, stop);

@@ -5,29 +5,32 @@ namespace CdcSync.Capture.SqlServer;
 /// <summary>
 /// Keys that the stream has told of since rows were read: their rows are not published, because the stream has newer ones; or, where it left large values out, are completed.
 /// </summary>
-sealed class DirtyKeys(Func<SqlServerTable, bool> concerns)
+sealed class DirtyKeys(Func<SqlServerTable, bool> concerns, IReadOnlyList<int>? key = null)
 {
     readonly Dictionary<(string Table, string Key), byte[]?> _changed = [];
 
     public void Add(in MergedChange change)
     {
-        if (!concerns(change.Table) || KeyOf(change.Table, change.After.Length > 0 ? change.After : change.Before) is not { } key) return;
-        var former = _changed.GetValueOrDefault((change.Table.FullName, key));
-        _changed[(change.Table.FullName, key)] = change.After.Length == 0 ? null : former is not null && HasUnchanged(change.After) ? Fill(change.After, former) : change.After;
+        if (!concerns(change.Table) || KeyOf(change.Table, change.After.Length > 0 ? change.After : change.Before) is not { } id) return;
+        // A key of its own can change in an update.
+        if (key is not null && change is { Before.Length: > 0, After.Length: > 0 }) _changed[(change.Table.FullName, KeyOf(change.Table, change.Before)!)] = null;
+        var former = _changed.GetValueOrDefault((change.Table.FullName, id));
+        _changed[(change.Table.FullName, id)] = change.After.Length == 0 ? null : former is not null && HasUnchanged(change.After) ? Fill(change.After, former) : change.After;
     }
 
     /// <summary>What is to be published for a row that was read: itself, a completed one, or nothing.</summary>
     public ReadOnlySpan<byte> Settle(SqlServerTable table, ReadOnlySpan<byte> row)
     {
-        if (_changed.Count == 0 || KeyOf(table, row) is not { } key || !_changed.TryGetValue((table.FullName, key), out var now)) return row;
+        if (_changed.Count == 0 || KeyOf(table, row) is not { } id || !_changed.TryGetValue((table.FullName, id), out var now)) return row;
         return now is null || !HasUnchanged(now) ? default : Fill(now, row);
     }
 
-    static string? KeyOf(SqlServerTable table, ReadOnlySpan<byte> image)
+    string? KeyOf(SqlServerTable table, ReadOnlySpan<byte> image)
     {
-        if (table.Key.Count == 0) return null;
+        var columns = key ?? table.Key;
+        if (columns.Count == 0) return null;
         var row = new RowImage(image.ToArray());
-        return string.Join('|', table.Key.Select(k => row.Cell(k, out var cell) == CellKind.Null ? "" : Convert.ToHexString(cell.Span)));
+        return string.Join('|', columns.Select(k => row.Cell(k, out var cell) == CellKind.Null ? "" : Convert.ToHexString(cell.Span)));
     }
 
     static bool HasUnchanged(byte[] image)

@@ -23,8 +23,8 @@ sealed class SqlServerMappingPreflight(SqlServerSettings settings, SqlServerConn
         {
             var parts = table.Table.Split('.', 2);
             found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: table {table.Table} is not captured, or not there",
-                settings.Mode == CaptureMode.ChangeTracking ? $"alter table {Statements.Quote(parts[0], parts[1])} enable change_tracking;"
-                    : $"exec sys.sp_cdc_enable_table @source_schema = N'{parts[0]}', @source_name = N'{parts[1]}', @role_name = null, @supports_net_changes = 0;"));
+                settings.Mode == CaptureMode.ChangeTracking ? Remedies.TrackTable(parts[0], parts[1]) + ";"
+                    : Remedies.CaptureTable(parts[0], parts[1]) + ";"));
             return;
         }
         foreach (var column in table.Columns.Where(c => c != "ids" && columns.TrueForAll(o => o.Name != c)))

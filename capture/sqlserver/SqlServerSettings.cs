@@ -1,4 +1,5 @@
 using CdcSync.Capture.Debezium;
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Settings;
 using Microsoft.Data.SqlClient;
 
@@ -149,6 +150,15 @@ public sealed record SqlServerSettings : SourceSettings
     /// <summary>Publish a record to <c>__debezium-heartbeat.&lt;prefix&gt;</c> with each heartbeat. Default false.</summary>
     public bool HeartbeatTopic { get; init; }
 
+    /// <summary>Publish what snapshots say about themselves to this topic, as Debezium's notifications. Default: nowhere.</summary>
+    public string? NotificationTopic { get; init; }
+
+    /// <summary>Where signals come from beside the store; <c>table</c> is not for SQL Server.</summary>
+    public SignalSettings Signals { get; init; } = new();
+
+    /// <inheritdoc/>
+    public override SignalSettings? SignalChannels() => Signals;
+
     /// <summary>Publish a null value after each delete, for compaction. Default true.</summary>
     public bool Tombstones { get; init; } = true;
 
@@ -185,6 +195,12 @@ public sealed record SqlServerSettings : SourceSettings
     /// <summary>The databases with their default.</summary>
     internal IReadOnlyList<string> DatabaseNames => Databases.Count > 0 ? Databases : [new SqlConnectionStringBuilder(Connection).InitialCatalog];
 
+    /// <summary>Whether every table is wanted that the database follows already, and no other.</summary>
+    internal bool TakesWhatIsThere => Tables.Contains("*.*");
+
+    /// <summary>Whether existing rows are read under snapshot isolation.</summary>
+    internal bool NeedsSnapshotIsolation => Mode == CaptureMode.Cdc && Snapshot == SnapshotStart.Initial && SnapshotIsolation == SnapshotIsolation.Snapshot;
+
     /// <inheritdoc/>
     public override void Validate()
     {
@@ -203,6 +219,8 @@ public sealed record SqlServerSettings : SourceSettings
         Check(Tables.Count > 0 && Tables.All(t => t.Contains('.', StringComparison.Ordinal)), "tables", "each must be schema.table; '*' is a wildcard");
         foreach (var table in Tables.Concat(ExceptTables).Where(t => t.StartsWith('~'))) RecordSettings.Pattern("tables", table[1..]);
         Check(connection.ApplicationIntent != ApplicationIntent.ReadOnly || SnapshotIsolation != SnapshotIsolation.Locks, "snapshot_isolation", "a read-only replica takes no locks: use 'snapshot' or 'chunks'");
+        Check(Signals.Table is null, "signals.table", "is not read at SQL Server: send signals with `cdcsync snapshot`, by file, Kafka or HTTP");
+        Check(Signals.KafkaTopic is null || Signals.KafkaBootstrap is not null, "signals.kafka_bootstrap", "is needed with 'kafka_topic'");
         Check(PollInterval > TimeSpan.Zero, "poll_interval", "must be more than 0");
         Check(HeartbeatInterval > TimeSpan.Zero, "heartbeat_interval", "must be more than 0");
         Check(ChunkRows > 0, "chunk_rows", "must be more than 0");

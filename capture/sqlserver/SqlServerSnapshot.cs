@@ -4,178 +4,167 @@ using Microsoft.Extensions.Logging;
 
 namespace CdcSync.Capture.SqlServer;
 
+/// <summary>A table to be read, and what is remembered of it.</summary>
+/// <param name="Rows">Its rows.</param>
+/// <param name="Mark">What its rows are; first and last ones are told apart only among <see cref="ReadMark.Row"/>.</param>
+/// <param name="Progress">What the state says once a row is handed on; with how many were published by then.</param>
+/// <param name="DoneAsync">The table is complete.</param>
+sealed record TableReading(TableRows Rows, ReadMark Mark, Func<DatabaseState, byte[], int, DatabaseState> Progress, Func<int, CancellationToken, Task> DoneAsync);
+
 /// <summary>
 /// Publishes the rows that are there so that they fit the stream, without writing to the source. Rows are read at a moment; the stream goes on until the capture job has read
 /// the log beyond that moment; rows whose keys it told of meanwhile are left out, or completed with the large values it left out. What remains is the truth at the stream's place.
 /// </summary>
-sealed class SqlServerSnapshot(SqlServerConnections connections, DatabaseStream stream, BatchWriter writer, ILogger log, TimeProvider clock)
+sealed class SqlServerSnapshot(SqlServerConnections connections, DatabaseStream stream, BatchWriter writer, SnapshotFence fence, ILogger log)
 {
-    /// <summary>Marks rows published again while the stream goes on: Debezium's <c>source.snapshot = incremental</c>.</summary>
-    public const ulong Incremental = 1;
-
     readonly SqlServerSettings _settings = connections.Settings;
-    readonly ServerClock _time = new(connections.Settings);
 
+    /// <summary>What was never published, or is to be published again.</summary>
     public async Task RunAsync(SqlConnection control, SqlServerSource owner, CancellationToken stop)
     {
-        var tables = stream.Catalog.Instances.Values.Where(i => stream.Catalog.IsWanted(i.Table)).GroupBy(i => i.Table.FullName, (_, same) => same.MaxBy(i => i.ObjectId)!.Table)
-            .Where(t => !writer.State.Done.Contains(t.FullName)).OrderBy(t => t.FullName == writer.State.Table ? 0 : 1).ThenBy(t => t.FullName, StringComparer.Ordinal).ToList();
+        var tables = stream.Tables.Where(t => !writer.State.Done.Contains(t.FullName)).OrderBy(t => t.FullName == writer.State.Table ? 0 : 1).ThenBy(t => t.FullName, StringComparer.Ordinal).ToList();
         if (tables.Count == 0) return;
         owner.Report(SourceState.Snapshot);
         Log.SnapshotStarts(log, $"{_settings.Name}/{connections.Database}", tables.Count);
-        switch (writer.State.Again ? SnapshotIsolation.Chunks : _settings.SnapshotIsolation)
-        {
-            case SnapshotIsolation.Snapshot:
-                await AtOnceAsync(control, tables, "set transaction isolation level snapshot; begin transaction;", stop);
-                break;
-            case SnapshotIsolation.Locks:
-                var begin = $"set transaction isolation level read committed; set lock_timeout {(int)_settings.LockTimeout.TotalMilliseconds}; begin transaction;";
-                foreach (var table in tables) await AtOnceAsync(control, [table], begin, stop);
-                break;
-            default:
-                foreach (var table in tables) await ChunksAsync(control, table, stop);
-                break;
-        }
+        var isFirst = writer.State is { Done.Count: 0, Table: null };
+        await ReadAsync(control, tables.ConvertAll(First), writer.State.Again ? SnapshotIsolation.Chunks : _settings.SnapshotIsolation, isFirst, stop);
         writer.State = writer.State with { Again = false };
         Log.SnapshotDone(log, $"{_settings.Name}/{connections.Database}", writer.Place);
     }
 
-    async Task AtOnceAsync(SqlConnection control, List<SqlServerTable> tables, string begin, CancellationToken stop)
+    TableReading First(SqlServerTable table)
+    {
+        var rows = new TableRows(table, table.Key, writer.State.Table == table.FullName && writer.State.LastKey?.Count == table.Key.Count && table.Key.Count > 0 ? writer.State.LastKey : null);
+        return new TableReading(rows, writer.State.Again ? ReadMark.Incremental : ReadMark.Row, (state, row, _) => state with { Table = table.FullName, LastKey = rows.KeyOf(row) }, async (_, end) =>
+        {
+            writer.State = writer.State with { Done = [.. writer.State.Done, table.FullName], Table = null, LastKey = null };
+            await writer.HandOnAsync(writer.Place, true, end);
+        });
+    }
+
+    /// <summary>Reads tables one after the other.</summary>
+    /// <param name="control">Where the stream asks.</param>
+    /// <param name="tables">The tables.</param>
+    /// <param name="isolation">How they are read.</param>
+    /// <param name="isFirst">The first row is the first of all.</param>
+    /// <param name="stop">Gives up.</param>
+    public async Task ReadAsync(SqlConnection control, List<TableReading> tables, SnapshotIsolation isolation, bool isFirst, CancellationToken stop)
+    {
+        switch (isolation)
+        {
+            case SnapshotIsolation.Snapshot:
+                await AtOnceAsync(control, tables, 0, tables.Count, "set transaction isolation level snapshot; begin transaction;", isolation, isFirst, stop);
+                break;
+            case SnapshotIsolation.Locks:
+                var begin = $"set transaction isolation level read committed; set lock_timeout {(int)_settings.LockTimeout.TotalMilliseconds}; begin transaction;";
+                for (var i = 0; i < tables.Count; i++) await AtOnceAsync(control, tables, i, i + 1, begin, isolation, isFirst, stop);
+                break;
+            default:
+                for (var i = 0; i < tables.Count; i++) await ChunksAsync(control, tables, i, isFirst, stop);
+                break;
+        }
+    }
+
+    async Task AtOnceAsync(SqlConnection control, List<TableReading> tables, int from, int to, string begin, SnapshotIsolation isolation, bool isFirst, CancellationToken stop)
     {
         await using var reading = await connections.OpenAsync(stop, pooled: false);
         await connections.ExecuteAsync(reading, begin, stop);
-        if (_settings.SnapshotIsolation == SnapshotIsolation.Locks)
-            foreach (var table in tables) await connections.ExecuteAsync(reading, Statements.Of("lock", ("table", table.Quoted)), stop);
-        var moment = await MomentAsync(reading, stop);
-        var dirty = new DirtyKeys(t => tables.Exists(o => o.FullName == t.FullName));
-        await FenceAsync(control, moment, dirty, stop);
-        foreach (var table in tables)
+        var hint = isolation == SnapshotIsolation.Locks ? "with (holdlock, tablock)" : "";
+        if (isolation == SnapshotIsolation.Locks)
+            foreach (var table in tables[from..to]) await connections.ExecuteAsync(reading, Statements.Of("lock", ("table", table.Rows.Table.Quoted)), stop);
+        var moment = await fence.MomentAsync(reading, stop);
+        var names = tables[from..to].Select(t => t.Rows.Table.FullName).ToHashSet(StringComparer.Ordinal);
+        var dirty = new DirtyKeys(t => names.Contains(t.FullName));
+        await fence.PassAsync(control, moment, dirty, giveUp: null, stop);
+        for (var i = from; i < to; i++)
         {
-            await using var rows = await RowsAsync(reading, table, ResumeKey(table), top: "", stop);
-            var images = new RowReader(table);
-            while (await SqlServerConnections.MoveAsync(rows, stop))
+            var (table, count) = (tables[i], 0);
+            byte[]? held = null;
+            await using (var rows = await table.Rows.OpenAsync(connections, reading, most: null, hint, stop))
             {
-                images.Clear();
-                images.Append(rows, 0, default);
-                await PublishAsync(table, images.Bytes.ToArray(), dirty, _time.Micros(moment), 0, stop);
+                var images = new RowReader(table.Rows.Table);
+                while (await SqlServerConnections.MoveAsync(rows, stop))
+                {
+                    images.Clear();
+                    images.Append(rows, 0, default);
+                    var settled = dirty.Settle(table.Rows.Table, images.Bytes).ToArray();
+                    if (settled.Length == 0) continue;
+                    // One behind, so that the last row can say that it is.
+                    if (held is not null) await PublishAsync(table, held, ++count, MarkOf(table, count == 1, isLast: false, i == 0 && isFirst, isEnd: false), fence.Micros(moment), stop);
+                    held = settled;
+                }
             }
-            await FinishAsync(table, stop);
+            if (held is not null) await PublishAsync(table, held, ++count, MarkOf(table, count == 1, isLast: true, i == 0 && isFirst, await IsEndAsync(reading, tables, i, stop)), fence.Micros(moment), stop);
+            await FinishAsync(table, count, stop);
         }
         await connections.ExecuteAsync(reading, "rollback transaction;", stop);
     }
 
-    async Task ChunksAsync(SqlConnection control, SqlServerTable table, CancellationToken stop)
+    async Task ChunksAsync(SqlConnection control, List<TableReading> tables, int at, bool isFirst, CancellationToken stop)
     {
-        for (var after = ResumeKey(table); ;)
+        var (table, count) = (tables[at], 0);
+        for (var rows = table.Rows; ;)
         {
-            var rows = new List<byte[]>();
-            DateTime moment;
-            await using (var reading = await connections.OpenAsync(stop))
-            {
-                await using (var found = await RowsAsync(reading, table, after, table.Key.Count == 0 ? "" : $"top ({_settings.ChunkRows}) ", stop))
-                {
-                    var images = new RowReader(table);
-                    while (await SqlServerConnections.MoveAsync(found, stop))
-                    {
-                        images.Clear();
-                        images.Append(found, 0, default);
-                        rows.Add(images.Bytes.ToArray());
-                    }
-                }
-                moment = await MomentAsync(reading, stop);
-            }
-            var dirty = new DirtyKeys(t => t.FullName == table.FullName);
-            if (rows.Count > 0) await FenceAsync(control, moment, dirty, stop);
-            foreach (var row in rows) await PublishAsync(table, row, dirty, _time.Micros(moment), writer.State.Again ? Incremental : 0, stop);
-            if (rows.Count < _settings.ChunkRows || table.Key.Count == 0) break;
-            after = KeyOf(table, rows[^1]);
+            var (chunk, moment, isLast) = await ChunkAsync(rows, stop);
+            var dirty = new DirtyKeys(t => t.FullName == rows.Table.FullName);
+            if (chunk.Count > 0) await fence.PassAsync(control, moment, dirty, giveUp: null, stop);
+            var isEnd = isLast && table.Mark == ReadMark.Row && await IsEndAsync(null, tables, at, stop);
+            for (var i = 0; i < chunk.Count; i++)
+                if (dirty.Settle(rows.Table, chunk[i]) is { IsEmpty: false } settled)
+                    await PublishAsync(table, settled.ToArray(), ++count, MarkOf(table, count == 1 && table.Rows.After is null, isLast && i == chunk.Count - 1, at == 0 && isFirst, isEnd), fence.Micros(moment), stop);
+            if (isLast) break;
+            rows = rows with { After = rows.KeyOf(chunk[^1]) };
             await writer.HandOnAsync(writer.Place, true, stop);
         }
-        await FinishAsync(table, stop);
+        await FinishAsync(table, count, stop);
     }
 
-    async Task PublishAsync(SqlServerTable table, byte[] row, DirtyKeys dirty, long takenAt, ulong marker, CancellationToken stop)
+    /// <summary>The next rows of a table, the moment they were read at, and whether they are the last.</summary>
+    public async Task<(List<byte[]> Rows, DateTime Moment, bool IsLast)> ChunkAsync(TableRows rows, CancellationToken stop)
     {
-        var settled = dirty.Settle(table, row).ToArray();
-        if (settled.Length > 0)
-            await writer.AddAsync(new Change(table, Operation.Read, writer.Place, 0, takenAt, marker, default, default), [], settled, writer.Place, true, stop);
-        // Only from here on: a full batch was handed on without this row.
-        writer.Progress = state => state with { Table = table.FullName, LastKey = KeyOf(table, row) };
+        var (chunk, images) = (new List<byte[]>(), new RowReader(rows.Table));
+        await using var reading = await connections.OpenAsync(stop);
+        var isWhole = rows.Key.Count == 0;
+        // One more than a chunk tells whether another follows.
+        await using (var found = await rows.OpenAsync(connections, reading, isWhole ? null : _settings.ChunkRows + 1, hint: "", stop))
+            while (await SqlServerConnections.MoveAsync(found, stop))
+            {
+                images.Clear();
+                images.Append(found, 0, default);
+                chunk.Add(images.Bytes.ToArray());
+            }
+        var isLast = isWhole || chunk.Count <= _settings.ChunkRows;
+        if (!isLast) chunk.RemoveAt(chunk.Count - 1);
+        return (chunk, await fence.MomentAsync(reading, stop), isLast);
     }
 
-    async Task FinishAsync(SqlServerTable table, CancellationToken stop)
+    async Task PublishAsync(TableReading table, byte[] row, int count, ReadMark mark, long takenAt, CancellationToken stop)
+    {
+        await writer.AddAsync(new Change(table.Rows.Table, Operation.Read, writer.Place, 0, takenAt, 0, default, default) { Mark = mark }, [], row, writer.Place, true, stop);
+        // Only from here on: a full batch was handed on without this row.
+        writer.Progress = state => table.Progress(state, row, count);
+    }
+
+    async Task FinishAsync(TableReading table, int count, CancellationToken stop)
     {
         writer.Progress = null;
-        writer.State = writer.State with { Done = [.. writer.State.Done, table.FullName], Table = null, LastKey = null };
-        await writer.HandOnAsync(writer.Place, true, stop);
+        await table.DoneAsync(count, stop);
     }
 
-    IReadOnlyList<string>? ResumeKey(SqlServerTable table) =>
-        writer.State.Table == table.FullName && writer.State.LastKey?.Count == table.Key.Count && table.Key.Count > 0 ? writer.State.LastKey : null;
+    // As Debezium: the last of all before the first of all, these before the first and last of a table.
+    static ReadMark MarkOf(TableReading table, bool isFirst, bool isLast, bool isBeginning, bool isEnd) => table.Mark != ReadMark.Row ? table.Mark
+        : isLast && isEnd ? ReadMark.Last : isFirst && isBeginning ? ReadMark.First : isLast ? ReadMark.LastOfTable : isFirst ? ReadMark.FirstOfTable : ReadMark.Row;
 
-    static List<string>? KeyOf(SqlServerTable table, byte[] row) => table.Key.Count == 0 ? null : [.. table.Key.Select(k =>
+    // Whether no table after it has rows.
+    async Task<bool> IsEndAsync(SqlConnection? reading, List<TableReading> tables, int at, CancellationToken stop)
     {
-        new RowImage(row).Cell(k, out var cell);
-        return SqlServerValue.Text(table.SqlColumns[k].Type, cell.Span);
-    })];
-
-    Task<SqlDataReader> RowsAsync(SqlConnection connection, SqlServerTable table, IReadOnlyList<string>? after, string top, CancellationToken stop)
-    {
-        var key = table.Key.Select(k => table.SqlColumns[k]).ToList();
-        var text = Statements.Of("rows", ("top ", top), ("columns", table.SelectList), ("table", table.Quoted),
-            ("hint", _settings.SnapshotIsolation == SnapshotIsolation.Locks && !writer.State.Again ? "with (holdlock, tablock)" : ""), ("after", after is null ? "1 = 1" : After(key, 0)),
-            ("order", key.Count == 0 ? "" : $"order by {string.Join(", ", key.Select(k => Statements.Quote(k.Name)))}"));
-        return connections.ReadAsync(connection, text, stop, after is null ? [] : [.. key.Select((k, i) => SqlServerValue.Parameter($"@k{i}", k.Type, after[i]))]);
-    }
-
-    static string After(List<SqlServerColumn> key, int at)
-    {
-        var column = Statements.Quote(key[at].Name);
-        return at == key.Count - 1 ? $"{column} > @k{at}" : $"({column} > @k{at} or ({column} = @k{at} and {After(key, at + 1)}))";
-    }
-
-    async Task<DateTime> MomentAsync(SqlConnection connection, CancellationToken stop)
-    {
-        await using var reader = await connections.ReadAsync(connection, Statements.Of("moment"), stop);
-        await SqlServerConnections.MoveAsync(reader, stop);
-        var moment = reader.GetDateTime(0);
-        _time.OffsetMinutes = reader.GetInt32(1);
-        return moment;
-    }
-
-    // Streams until the capture job has read the log beyond a moment.
-    async Task FenceAsync(SqlConnection control, DateTime moment, DirtyKeys dirty, CancellationToken stop)
-    {
-        var scans = new ScanWatch(connections);
-        var began = clock.GetTimestamp();
-        for (var told = false; ;)
+        if (at == tables.Count - 1) return true;
+        await using var own = reading is null ? await connections.OpenAsync(stop) : null;
+        for (var i = at + 1; i < tables.Count; i++)
         {
-            while (await stream.PollAsync(control, dirty, stop))
-            {
-            }
-            if (await ReachedAsync(control, moment, scans, stop) is { } fence)
-            {
-                while (writer.Place.Commit < fence && await stream.PollAsync(control, dirty, stop, fence))
-                {
-                }
-                return;
-            }
-            if (!told && clock.GetElapsedTime(began) > TimeSpan.FromSeconds(30))
-            {
-                told = true;
-                Log.CaptureJobWaits(log, _settings.Name, connections.Database);
-            }
-            await Task.Delay(_settings.PollInterval, clock, stop);
+            await using var rows = await tables[i].Rows.OpenAsync(connections, reading ?? own!, most: 1, hint: "", stop);
+            if (await SqlServerConnections.MoveAsync(rows, stop)) return false;
         }
-    }
-
-    async Task<UInt128?> ReachedAsync(SqlConnection control, DateTime moment, ScanWatch scans, CancellationToken stop)
-    {
-        var scanned = await scans.IsPastAsync(stop);
-        await using var reader = await connections.ReadAsync(control, Statements.Of("fence"), stop, new SqlParameter("@moment", System.Data.SqlDbType.DateTime) { Value = moment });
-        await SqlServerConnections.MoveAsync(reader, stop);
-        var max = SqlServerConnections.LsnOf(reader, 0) ?? 0;
-        var isPast = !reader.IsDBNull(1) && reader.GetBoolean(1);
-        return isPast || scanned ? max : null;
+        return true;
     }
 }

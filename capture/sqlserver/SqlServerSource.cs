@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using CdcSync.Capture.Debezium;
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
 using CdcSync.EventLog.Registry;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace CdcSync.Capture.SqlServer;
 
 /// <summary>Databases of a SQL Server instance, read from their change tables.</summary>
-public sealed class SqlServerSource : IChangeSource
+public sealed class SqlServerSource : IChangeSource, ISignalled
 {
     readonly SqlServerSettings _settings;
     readonly SqlServerRecords _records;
@@ -17,6 +18,8 @@ public sealed class SqlServerSource : IChangeSource
     readonly TimeProvider _clock;
     SourcePosition _read, _acknowledged;
     long _committedAt;
+    ISignalInbox? _inbox;
+    volatile SnapshotStatus? _snapshot;
     volatile SourceStatus _status = new(SourceState.Connecting, default, "", null, null, null);
 
     /// <summary>Connects when it is read.</summary>
@@ -32,8 +35,14 @@ public sealed class SqlServerSource : IChangeSource
     public string Name => _settings.Name;
 
     /// <inheritdoc/>
+    public void Attach(ISignalInbox inbox) => _inbox = inbox;
+
+    internal ISignalInbox? Inbox => _inbox;
+
+    /// <inheritdoc/>
     public SourceStatus Status => _status with
     {
+        Snapshot = _snapshot,
         Read = _read, Confirmed = Lsn.Text(Lsn.Commit(_acknowledged)), LastCommitAt = _committedAt == 0 ? null : DateTimeOffset.UnixEpoch.AddMicroseconds(_committedAt),
     };
 
@@ -101,10 +110,15 @@ public sealed class SqlServerSource : IChangeSource
     /// <inheritdoc/>
     public Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop) => new SqlServerPreflight(_settings).CheckAsync(stop);
 
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PreflightResult>> CheckPlaceAsync(Bookmark place, CancellationToken stop) => new SqlServerPreflight(_settings).CheckPlaceAsync(place, stop);
+
     /// <summary>Null: change tables are kept for a time, not for a reader.</summary>
     public Task<long?> MeasureLagAsync(CancellationToken stop) => Task.FromResult<long?>(null);
 
     internal void TableSwitched(SqlServerTable table) => _records.Altered(table);
+
+    internal void Report(SnapshotStatus? snapshot) => _snapshot = snapshot;
 
     internal void Report(SourceState state, SourcePosition? read = null, long committedAt = 0, string? error = null)
     {

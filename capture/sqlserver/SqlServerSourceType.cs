@@ -11,6 +11,8 @@ sealed class SqlServerSourceType : ISourceType
 
     public Type SettingsType => typeof(SqlServerSettings);
 
+    public Access.ISourceAccess Access { get; } = new SqlServerAccess();
+
     public IChangeSource Open(SourceSettings settings, ISchemaRegistry registry, ILoggerFactory loggers, TimeProvider clock) =>
         new SqlServerSource((SqlServerSettings)settings, registry, loggers.CreateLogger<SqlServerSource>(), clock);
 

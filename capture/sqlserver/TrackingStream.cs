@@ -1,4 +1,5 @@
 using System.Data;
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
 using Microsoft.Data.SqlClient;
 using Microsoft.Extensions.Logging;
@@ -25,19 +26,48 @@ sealed class TrackingStream(SqlServerConnections connections, BatchWriter writer
     {
         var tracked = await TrackedAsync(stop);
         if (tracked.Count == 0)
-            throw new SourceException($"{_settings.Name}: Change Tracking follows no table of {connections.Database} that 'tables' names. Run: alter database {Statements.Quote(connections.Database)} set change_tracking = on (change_retention = 3 days, auto_cleanup = on); and for each table: alter table ... enable change_tracking;");
+            throw new SourceException($"{_settings.Name}: Change Tracking follows no table of {connections.Database} that 'tables' names. Run: {Remedies.Track(connections.Database)}; and for each table: alter table ... enable change_tracking;");
         await writer.HandOnAsync(writer.Place == SourcePosition.Start ? PlaceOf(tracked[0].Newest) : writer.Place, true, stop);
         if (_settings.Snapshot == SnapshotStart.Initial) await SnapshotAsync(stop);
         output.Complete(connections.Database);
         await writer.HandOnAsync(writer.Place, true, stop);
         owner.Report(SourceState.Streaming);
         Log.Streaming(log, $"{_settings.Name}/{connections.Database}", writer.Place);
+        var name = $"{_settings.Name}/{connections.Database}";
+        writer.Book = new SnapshotBook(name, _settings.Prefix, writer.State.Asked?.Write(), log, clock, connections.Database);
+        await using var queue = new SignalQueue(owner.Inbox, name, writer.State.Asked?.Signal ?? 0, log, clock, stop);
         while (true)
+        {
+            if (!queue.IsEmpty) await TakeAsync(queue, writer.Book, stop);
             if (!await PollAsync(stop))
             {
                 if (clock.GetElapsedTime(_heartbeatAt) >= _settings.HeartbeatInterval && _settings.HeartbeatTopic) await writer.HandOnAsync(writer.Place, true, stop);
-                await Task.Delay(_settings.PollInterval, clock, stop);
+                await Task.WhenAny(Task.Delay(_settings.PollInterval, clock, stop), queue.Arrives);
+                stop.ThrowIfCancellationRequested();
             }
+        }
+    }
+
+    // The rows need no fence, so what is asked for is read at once, table by table, as after `snapshot --restart`.
+    async Task TakeAsync(SignalQueue queue, SnapshotBook book, CancellationToken stop)
+    {
+        var wanted = _tables.Values.Where(t => SqlServerCatalog.IsWanted(_settings, t.FullName)).ToDictionary(t => $"{connections.Database}.{t.FullName}");
+        var again = new HashSet<string>();
+        while (queue.TryTake(out var signal))
+        {
+            book.Take(signal!.Signal, signal.Number, [.. wanted.Keys]);
+            while (book.Progress.Current is { } asked)
+                if (asked.Tables[0].Filter is not null) book.LeaveOut(asked, "SQL_EXCEPTION", "with Change Tracking tables are read as a whole, without a condition");
+                else
+                {
+                    again.Add(wanted[asked.Tables[0].Name].FullName);
+                    book.Set(book.Progress.WithCurrent(asked.Next()));
+                }
+        }
+        writer.State = writer.State with { Done = [.. writer.State.Done.Where(d => !again.Contains(d))], Again = again.Count > 0 };
+        await writer.HandOnAsync(writer.Place, true, stop);
+        if (again.Count > 0) await SnapshotAsync(stop);
+        owner.Report(SourceState.Streaming);
     }
 
     async Task<List<Tracked>> TrackedAsync(CancellationToken stop)
@@ -63,8 +93,10 @@ sealed class TrackingStream(SqlServerConnections connections, BatchWriter writer
         if (missing.Count == 0) return;
         owner.Report(SourceState.Snapshot);
         Log.SnapshotStarts(log, $"{_settings.Name}/{connections.Database}", missing.Count);
+        var isBegun = writer.State.Done.Count > 0;
         foreach (var table in missing)
         {
+            var isFirst = true;
             await using var connection = await connections.OpenAsync(stop);
             var text = Statements.Of("rows", ("top ", ""), ("columns", table.SelectList), ("table", table.Quoted), ("hint", ""), ("after", "1 = 1"), ("order", ""));
             await using var rows = await connections.ReadAsync(connection, text, stop);
@@ -74,8 +106,9 @@ sealed class TrackingStream(SqlServerConnections connections, BatchWriter writer
             {
                 images.Clear();
                 images.Append(rows, 0, default);
-                var marker = writer.State.Again ? SqlServerSnapshot.Incremental : 0;
-                await writer.AddAsync(new Change(table, Operation.Read, writer.Place, 0, takenAt, marker, default, default), [], images.Bytes.ToArray(), writer.Place, true, stop);
+                var mark = writer.State.Again ? ReadMark.Incremental : !isBegun ? ReadMark.First : isFirst ? ReadMark.FirstOfTable : ReadMark.Row;
+                (isBegun, isFirst) = (true, false);
+                await writer.AddAsync(new Change(table, Operation.Read, writer.Place, 0, takenAt, 0, default, default) { Mark = mark }, [], images.Bytes.ToArray(), writer.Place, true, stop);
             }
             writer.State = writer.State with { Done = [.. writer.State.Done, table.FullName] };
             await writer.HandOnAsync(writer.Place, true, stop);

@@ -44,7 +44,7 @@ sealed class CheckCommand : ApplianceCommand
         try
         {
             await using var source = appliance.Source(settings);
-            return [.. await source.CheckAsync(stop), .. await appliance.Mapper(settings).CheckAsync(stop)];
+            return [.. await source.CheckAsync(stop), .. await SourceCatalog.CheckPlaceAsync(appliance.Log, source, stop), .. await appliance.Mapper(settings).CheckAsync(stop)];
         }
         catch (SourceException wrong)
         {

@@ -10,7 +10,8 @@ select
     r.recovery_fork_guid,
     cast(databasepropertyex(d.name, 'Updateability') as nvarchar(60)) as updateability,
     datepart(tzoffset, sysdatetimeoffset()) as utc_offset_minutes,
-    getutcdate() as now_utc
+    getutcdate() as now_utc,
+    cast(case when exists (select * from sys.change_tracking_databases c where c.database_id = d.database_id) then 1 else 0 end as bit) as is_change_tracked
 from sys.databases d
 left join sys.database_recovery_status r on r.database_id = d.database_id
 where d.database_id = db_id();

@@ -4,6 +4,7 @@ using CdcSync.Contract.Avro;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
 using CdcSync.Servers.SqlServer;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CdcSync.Capture.Tests.SqlServer;
@@ -31,6 +32,10 @@ public sealed class SqlServerRig : IAsyncDisposable
 
     public ICanonicalMapper? Mapper { get; set; }
 
+    public ILogger Logger { get; set; } = NullLogger.Instance;
+
+    public MemorySignals Signals { get; } = new();
+
     public SourceStatus? Status { get; private set; }
 
     public static async Task<SqlServerRig> NewAsync(bool encrypted = false)
@@ -41,7 +46,7 @@ public sealed class SqlServerRig : IAsyncDisposable
 
     public Task CommitAsync(params IReadOnlyList<TestChange> changes) => Server.CommitAsync(Database, changes);
 
-    public SqlServerSource Open() => new(Settings, Registry, NullLogger.Instance, TimeProvider.System);
+    public SqlServerSource Open() => new(Settings, Registry, Logger, TimeProvider.System);
 
     public void Start()
     {
@@ -59,6 +64,7 @@ public sealed class SqlServerRig : IAsyncDisposable
     async Task RunAsync(CancellationToken stop)
     {
         await using var source = Open();
+        source.Attach(Signals);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var watch = WatchAsync(source, watching.Token);
         try

@@ -44,21 +44,48 @@ static partial class ModelAnswers
             [.. rows.Select(r => (object?[])[r.StartLsn, r.Seqval, r.Operation, r.Mask, .. columns.Select(c => r.Values.GetValueOrDefault(c.Name))])]);
     }
 
-    public static TdsResult Rows(Dictionary<ModelTable, List<IReadOnlyDictionary<string, object?>>>? snapshot, ModelDatabase database, TdsRequest request)
+    public static TdsResult Rows(Dictionary<ModelTable, List<IReadOnlyDictionary<string, object?>>>? snapshot, ModelDatabase database, TdsRequest request, ModelAccess? access)
     {
         var name = FromTable().Match(request.Text).Groups["table"].Value.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal);
         var table = database.Table(name);
+        if (access?.MayTable(database.Name, request.User, "select", table) == false) throw new TdsErrorException(229, $"The SELECT permission was denied on the object '{table.Name}'.", 14);
         var columns = Selected(table.Columns, RowList().Match(request.Text).Groups["list"].Value);
         IEnumerable<IReadOnlyDictionary<string, object?>> rows = snapshot is null ? table.Rows.Values : snapshot[table];
         if (request.Parameters.ContainsKey("@k0")) rows = rows.Where(r => IsAfter(table, r, request));
+        if (request.Parameters.ContainsKey("@m0")) rows = rows.Where(r => !IsAfter(table, r, request, "@m"));
+        rows = Filtered(table, rows, request.Text);
         var ordered = rows.Order(Comparer<IReadOnlyDictionary<string, object?>>.Create((x, y) => Compare(table, x, y)));
         var top = Top().Match(request.Text) is { Success: true } limit ? int.Parse(limit.Groups["count"].Value) : int.MaxValue;
         return new TdsResult([.. columns.Select(c => new TdsColumn(c.Name, c.Wire))], [.. ordered.Take(top).Select(r => columns.Select(c => r.GetValueOrDefault(c.Name)).ToArray())]);
     }
 
-    public static TdsResult Tables(ModelDatabase database) => TdsResult.Of(
-        "table_schema nvarchar(128);table_name nvarchar(128);is_tracked_by_cdc bit;is_change_tracked bit;may_select bit;has_key bit",
-        [.. database.Tables.Select(t => new object?[] { t.Schema, t.Name, database.Instances.Exists(i => i.Table == t), database.TrackedTables.ContainsKey(t), true, t.Key.Count > 0 })]);
+    public static TdsResult Tables(ModelDatabase database, ModelAccess? access, string login) => TdsResult.Of(
+        "table_schema nvarchar(128);table_name nvarchar(128);is_tracked_by_cdc bit;is_change_tracked bit;may_select bit;has_key bit;may_see_tracked bit",
+        [.. database.Tables.OrderBy(t => t.Schema + "." + t.Name, StringComparer.Ordinal).Select(t => new object?[]
+        {
+            t.Schema, t.Name, database.Instances.Exists(i => i.Table == t), database.TrackedTables.ContainsKey(t), access?.MayTable(database.Name, login, "select", t) != false, t.Key.Count > 0,
+            access?.MayTable(database.Name, login, "view change tracking", t) != false,
+        })]);
+
+    public static TdsResult Rights(SqlServerModel model, string database, string login)
+    {
+        bool May(string where, string right) => model.Access?.May(where, login, right) != false;
+        return TdsResult.Of("may_read_cdc bit;may_see_scans bit;is_owner bit;login_name nvarchar(128);may_see_server bit;may_see_jobs bit",
+            [model.MayReadCdc && May(database, "select on schema::cdc"), model.MaySeeScans && May(database, "view database state"), login == "sa", login, May("master", "view server state"), May("msdb", "select on dbo.cdc_jobs")]);
+    }
+
+    public static TdsResult Principal(ModelAccess? access, string database, TdsRequest request)
+    {
+        var login = (string)request.Parameters["@login"]!;
+        return TdsResult.Of("login_exists bit;user_name nvarchar(128);is_self bit;is_sysadmin bit",
+            [access?.Logins.ContainsKey(login) != false, login == "sa" ? "dbo" : access?.Users.Contains((database, login)) != false ? login : null, login == request.User, login == "sa"]);
+    }
+
+    public static TdsResult Retention(ModelDatabase database, byte[] place) => TdsResult.Of("behind int",
+        [.. database.Times.Where(t => t.Lsn.AsSpan().SequenceCompareTo(place) > 0).Take(1).Select(t => new object?[] { (int)(database.Now - t.End).TotalSeconds })]);
+
+    public static TdsResult Instances(ModelDatabase database) => TdsResult.Of("source_schema nvarchar(128);source_table nvarchar(128);capture_instance nvarchar(128)",
+        [.. database.Instances.Select(i => new object?[] { i.Table.Schema, i.Table.Name, i.Name })]);
 
     public static TdsResult Tracking(ModelDatabase database) => TdsResult.Of(
         "object_id int;table_schema nvarchar(128);table_name nvarchar(128);min_valid_version bigint;current_version bigint",
@@ -92,10 +119,26 @@ static partial class ModelAnswers
     static List<TestColumn> Selected(IReadOnlyList<TestColumn> columns, string list) =>
         [.. ItemName().Matches(list).Select(m => m.Groups["name"].Value).Select(n => columns.FirstOrDefault(c => c.Name == n) ?? throw new TdsErrorException(207, $"Invalid column name '{n}'."))];
 
-    static bool IsAfter(ModelTable table, IReadOnlyDictionary<string, object?> row, TdsRequest request)
+    public static IEnumerable<TdsResult> Extent(ModelDatabase database, TdsRequest request, ModelAccess? access)
+    {
+        var rows = Rows(null, database, request with { Text = request.Text.Split(';')[0].Replace("top (1) ", "", StringComparison.Ordinal) }, access);
+        yield return rows with { Rows = rows.Rows.TakeLast(1).ToList() };
+        yield return TdsResult.Of("total bigint", [rows.Rows.LongCount()]);
+    }
+
+    // Of expressions the model knows (column < number).
+    static IEnumerable<IReadOnlyDictionary<string, object?>> Filtered(ModelTable table, IEnumerable<IReadOnlyDictionary<string, object?>> rows, string text)
+    {
+        if (Filter().Match(text) is not { Success: true } filter) return rows;
+        var (column, number, op) = (filter.Groups["column"].Value, decimal.Parse(filter.Groups["number"].Value), filter.Groups["op"].Value);
+        if (table.Columns.TrueForAll(c => c.Name != column)) throw new TdsErrorException(207, $"Invalid column name '{column}'.");
+        return rows.Where(r => Convert.ToDecimal(r[column]).CompareTo(number) is var order && (op == "<" ? order < 0 : order > 0));
+    }
+
+    static bool IsAfter(ModelTable table, IReadOnlyDictionary<string, object?> row, TdsRequest request, string name = "@k")
     {
         for (var i = 0; i < table.Key.Count; i++)
-            if (Order(row[table.Key[i].Name], request.Parameters[$"@k{i}"]) is not 0 and var order) return order > 0;
+            if (Order(row[table.Key[i].Name], request.Parameters[$"{name}{i}"]) is not 0 and var order) return order > 0;
         return false;
     }
 
@@ -125,6 +168,9 @@ static partial class ModelAnswers
 
     [GeneratedRegex(@"^select top \((?<count>\d+)\) ", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex Top();
+
+    [GeneratedRegex(@"\((?<column>[a-z]+) (?<op>[<>]) (?<number>\d+)\)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Filter();
 
     [GeneratedRegex(@"changetable\(changes (?<table>\S+),", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
     private static partial Regex TrackedTable();

@@ -23,6 +23,7 @@ public sealed class ModelDatabase(string name)
     public string Name { get; } = name;
     public bool IsCdcEnabled { get; set; } = true;
     public bool AllowsSnapshot { get; set; } = true;
+    public bool IsTracked { get; set; }
     public bool IsReadable { get; set; } = true;
     public Guid Fork { get; set; } = Guid.NewGuid();
     public bool AutoScan { get; set; } = true;
@@ -213,6 +214,13 @@ public sealed class ModelDatabase(string name)
             }
             Times.RemoveAll(t => t.Lsn.AsSpan().SequenceCompareTo(lowWater) < 0);
         }
+    }
+
+    /// <summary>Time passes for the last transactions.</summary>
+    public void Age(int transactions, TimeSpan by)
+    {
+        lock (Lock)
+            for (var i = Times.Count - transactions; i < Times.Count; i++) Times[i] = Times[i] with { Begin = Times[i].Begin - by, End = Times[i].End - by };
     }
 
     /// <summary>The database is restored to what it was a while ago: its log positions are used again.</summary>

@@ -24,6 +24,9 @@ public sealed partial class SqlServerModel : ITdsAnswers
     /// <summary>Called before a statement is answered: may wait, throw, or change the model.</summary>
     public Func<string, TdsRequest, CancellationToken, Task>? Before { get; set; }
 
+    /// <summary>Who may do what; null for everybody everything.</summary>
+    public ModelAccess? Access { get; set; }
+
     public bool AgentRuns { get; set; } = true;
     public bool MayReadCdc { get; set; } = true;
     public bool MaySeeScans { get; set; } = true;
@@ -35,8 +38,9 @@ public sealed partial class SqlServerModel : ITdsAnswers
     public void Login(TdsLogin login)
     {
         Logins.Enqueue(login);
-        if (login.Password != "secret") throw new TdsErrorException(18456, $"Login failed for user '{login.User}'.", 14);
-        if (login.Database.Length > 0 && (!Databases.TryGetValue(login.Database, out var database) || !database.IsReadable))
+        if (Access is { } access) access.LogIn(login);
+        else if (login.Password != "secret") throw new TdsErrorException(18456, $"Login failed for user '{login.User}'.", 14);
+        if (login.Database is not ("" or "master" or "msdb") && (!Databases.TryGetValue(login.Database, out var database) || !database.IsReadable))
             throw new TdsErrorException(4060, $"Cannot open database \"{login.Database}\" requested by the login. The login failed.", 11);
     }
 
@@ -48,6 +52,8 @@ public sealed partial class SqlServerModel : ITdsAnswers
         Asked.AddOrUpdate(name, 1, (_, count) => count + 1);
         if (Before is { } before) await before(name, request, stop);
         if (_scripts.Find(s => request.Text.Contains(s.Part, StringComparison.Ordinal)) is { Answer: { } scripted }) return [scripted(request)];
+        if (ModelScript.TryRun(this, request)) return [];
+        if (name is "principal" or "login_databases") return [name == "principal" ? ModelAnswers.Principal(Access, request.Database, request) : ComesInto(request)];
         if (!Databases.TryGetValue(request.Database, out var database)) return Session(name, request);
         lock (database.Lock) return name.Length == 0 ? Session(name, request) : [.. Answer(name, database, request)];
     }
@@ -61,13 +67,27 @@ public sealed partial class SqlServerModel : ITdsAnswers
         return [];
     }
 
+    TdsResult ComesInto(TdsRequest request) => TdsResult.Of("name nvarchar(128)", [.. Databases.Keys.Where(d => Access?.ComesInto(d, Whose(request)) != false).Select(d => new object?[] { d })]);
+
+    static string Whose(TdsRequest request) => request.Text.Contains("execute as login = @login", StringComparison.Ordinal) ? (string)request.Parameters["@login"]! : request.User;
+
+    static string? RightFor(string name) => name switch
+    {
+        "max_lsn" or "window" or "changes" or "changed_instances" or "low_water" or "columns" or "anchor" or "fence" or "instances" or "retention" => "select on schema::cdc",
+        "scans" => "view database state",
+        _ => null,
+    };
+
     IEnumerable<TdsResult> Answer(string name, ModelDatabase database, TdsRequest request)
     {
+        if (RightFor(name) is { } right && Access?.May(database.Name, request.User, right) == false) throw new TdsErrorException(name == "scans" ? 300 : 229, $"The permission {right} was denied to {request.User}.", 14);
+        if (name == "jobs" && Access?.May("msdb", request.User, "select on dbo.cdc_jobs") == false) throw new TdsErrorException(229, "The SELECT permission was denied on the object 'cdc_jobs'.", 14);
+        if (name == "agent" && Access?.May("master", request.User, "view server state") == false) throw new TdsErrorException(300, "VIEW SERVER STATE permission was denied.", 14);
         if (!MayReadCdc && name is "max_lsn" or "window" or "changes" && !MayReadCdc) throw new TdsErrorException(229, "The SELECT permission was denied on the object 'lsn_time_mapping', database 'erp', schema 'cdc'.", 14);
         return name switch
         {
-            "database" => [TdsResult.Of("name nvarchar(128);server_version int;is_cdc_enabled bit;snapshot_isolation int;recovery_fork_guid uniqueidentifier;updateability nvarchar(60);utc_offset_minutes int;now_utc datetime",
-                [database.Name, 16, database.IsCdcEnabled, database.AllowsSnapshot ? 1 : 0, database.Fork, "READ_WRITE", database.UtcOffsetMinutes, TimeProvider.System.GetUtcNow().UtcDateTime])],
+            "database" => [TdsResult.Of("name nvarchar(128);server_version int;is_cdc_enabled bit;snapshot_isolation int;recovery_fork_guid uniqueidentifier;updateability nvarchar(60);utc_offset_minutes int;now_utc datetime;is_change_tracked bit",
+                [database.Name, 16, database.IsCdcEnabled, database.AllowsSnapshot ? 1 : 0, database.Fork, "READ_WRITE", database.UtcOffsetMinutes, TimeProvider.System.GetUtcNow().UtcDateTime, database.IsTracked || database.TrackedTables.Count > 0])],
             "max_lsn" => [TdsResult.Of("start_lsn binary(10)", [.. database.MaxLsn is { } max ? new object?[][] { [max] } : []])],
             "window" => Window(database, request),
             "low_water" => [TdsResult.Of("object_id int;start_lsn binary(10)", [.. database.Instances.Select(i => new object?[] { i.Id, i.StartLsn })])],
@@ -79,11 +99,14 @@ public sealed partial class SqlServerModel : ITdsAnswers
             "moment" => Moment(database, request),
             "fence" => [TdsResult.Of("max_lsn binary(10);is_past bit", [database.MaxLsn, database.Times.Count > 0 && database.Times.Max(t => t.End) > (DateTime)request.Parameters["@moment"]!])],
             "scans" => MaySeeScans ? Scans(database) : throw new TdsErrorException(300, "VIEW DATABASE STATE permission was denied in database 'erp'.", 14),
-            "rows" => [ModelAnswers.Rows(_snapshots.GetValueOrDefault(request.Session), database, request)],
-            "tables" => [ModelAnswers.Tables(database)],
+            "extent" => ModelAnswers.Extent(database, request, Access),
+            "rows" => [ModelAnswers.Rows(_snapshots.GetValueOrDefault(request.Session), database, request, Access)],
+            "tables" => [ModelAnswers.Tables(database, Access, Whose(request))],
             "agent" => [TdsResult.Of("is_running bit", [AgentRuns])],
             "jobs" => [TdsResult.Of("job_type nvarchar(20);retention bigint;pollinginterval bigint;maxtrans bigint;maxscans bigint", ["capture", 0, 5, 500, 10], ["cleanup", Retention, 0, 0, 0])],
-            "rights" => [TdsResult.Of("may_read_cdc bit;may_see_scans bit;is_owner bit;login_name nvarchar(128)", [MayReadCdc, MaySeeScans, false, "cdcsync"])],
+            "rights" => [ModelAnswers.Rights(this, database.Name, Whose(request))],
+            "retention" => [ModelAnswers.Retention(database, (byte[])request.Parameters["@place"]!)],
+            "instances" => [ModelAnswers.Instances(database)],
             "tracking" => [ModelAnswers.Tracking(database)],
             "tracked_changes" => [ModelAnswers.TrackedChanges(database, request)],
             "tracked_columns" => [ModelAnswers.TrackedColumns(database)],

@@ -5,7 +5,8 @@ namespace CdcSync.Servers.Tds;
 /// <param name="Parameters">Values by name, with the @; null for null.</param>
 /// <param name="Database">The session's database.</param>
 /// <param name="Session">Its number.</param>
-public sealed record TdsRequest(string Text, IReadOnlyDictionary<string, object?> Parameters, string Database, int Session);
+/// <param name="User">Who logged in.</param>
+public sealed record TdsRequest(string Text, IReadOnlyDictionary<string, object?> Parameters, string Database, int Session, string User);
 
 /// <summary>One result: columns and rows.</summary>
 public sealed record TdsResult(IReadOnlyList<TdsColumn> Columns, IEnumerable<object?[]> Rows)

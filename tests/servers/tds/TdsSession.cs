@@ -11,7 +11,7 @@ sealed class TdsSession(TdsServer server, Socket socket, int number) : IAsyncDis
     const int PacketSize = 4096;
     Stream _stream = new NetworkStream(socket, ownsSocket: true);
     readonly TdsTokens _tokens = new();
-    string _database = "master";
+    string _database = "master", _user = "";
     Task<(byte Type, bool Reset, byte[] Data)>? _next;
 
     public async Task RunAsync(CancellationToken stop)
@@ -79,6 +79,7 @@ sealed class TdsSession(TdsServer server, Socket socket, int number) : IAsyncDis
             await SendAsync(last: true, stop);
             return false;
         }
+        _user = login.User;
         if (login.Database.Length > 0) _database = login.Database;
         _tokens.LoginAck(_database, PacketSize);
         _tokens.Done(0xfd, 0);
@@ -122,10 +123,10 @@ sealed class TdsSession(TdsServer server, Socket socket, int number) : IAsyncDis
     TdsRequest Parse(byte type, byte[] data)
     {
         var reader = new TdsRequestReader(data);
-        if (type == 0x01) return new TdsRequest(reader.Batch(), new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase), _database, number);
+        if (type == 0x01) return new TdsRequest(reader.Batch(), new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase), _database, number, _user);
         if (type != 0x03) throw new TdsErrorException(4002, $"The server does not know packets of type 0x{type:X2}.");
         var (text, parameters) = reader.Call();
-        return new TdsRequest(text, parameters, _database, number);
+        return new TdsRequest(text, parameters, _database, number, _user);
     }
 
     async Task ResultAsync(TdsResult result, int token, bool more, CancellationToken stop)
