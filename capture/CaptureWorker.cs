@@ -9,7 +9,7 @@ namespace CdcSync.Capture;
 
 /// <summary>
 /// The way of a source's changes into the log: raw records, canonical records and the place in the source, in one transaction of the log; then the source may forget.
-/// The next batch is encoded while the last one is made durable.
+/// While an append is made durable the next is encoded: what comes meanwhile goes into the log together.
 /// </summary>
 /// <param name="source">Where changes come from.</param>
 /// <param name="log">Where records go; the producer is the source's name.</param>
@@ -79,24 +79,19 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     async Task PumpAsync(ILogWriter writer, CancellationToken stop)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        LogBatch filling = new(), other = new();
-        var append = Task.CompletedTask;
+        Append filling = new(), other = new();
+        Task append = Task.CompletedTask, read = Task.CompletedTask;
+        await using var batches = source.ReadAsync(_durable, failed.Token).GetAsyncEnumerator(failed.Token);
         try
         {
-            await foreach (var batch in source.ReadAsync(_durable, failed.Token))
+            for (var more = true; more;)
             {
-                using var _ = batch;
-                filling.Clear();
-                await source.WriteRawAsync(batch, filling, failed.Token);
-                if (_stage is not null && batch.Count > 0) await _stage.MapAsync(batch, filling, failed.Token);
-                await append;
-                if (batch.MapsAgain) _stage?.MapAgain();
-                append = AppendAsync(writer, filling, new Bookmark(batch.End, batch.State), batch, failed);
-                (filling, other) = (other, filling);
-                if (_stage is null || !batch.IsSnapshotDone || !_stage.Due().Any()) continue;
-                await append;
-                await SnapshotMappingsAsync(writer, _stage, new Bookmark(batch.End, batch.State), filling, failed.Token);
+                var next = batches.MoveNextAsync().AsTask();
+                read = next;
+                while (!filling.IsEmpty && (filling.IsFull || await Task.WhenAny(append, next) == append || next.IsFaulted)) await FlushAsync();
+                if (more = await next) await TakeAsync(batches.Current);
             }
+            if (!filling.IsEmpty) await FlushAsync();
         }
         catch (OperationCanceledException) when (append.IsFaulted)
         {
@@ -104,20 +99,74 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
         }
         finally
         {
+            await read.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await append;
+        }
+
+        async Task FlushAsync()
+        {
+            await append;
+            append = AppendAsync(writer, filling, failed);
+            (filling, other) = (other, filling);
+            filling.Clear();
+        }
+
+        async Task TakeAsync(ChangeBatch batch)
+        {
+            using var _ = batch;
+            await source.WriteRawAsync(batch, filling.Records, failed.Token);
+            if (_stage is not null && batch.Count > 0) await _stage.MapAsync(batch, filling.Records, failed.Token);
+            if (batch.MapsAgain) _stage?.MapAgain();
+            filling.Add(batch);
+            if (_stage is null || !batch.IsSnapshotDone || !_stage.Due().Any()) return;
+            await FlushAsync();
+            await append;
+            await SnapshotMappingsAsync(writer, _stage, new Bookmark(batch.End, batch.State), other.Records, failed.Token);
+            other.Clear();
         }
     }
 
-    async Task AppendAsync(ILogWriter writer, LogBatch records, Bookmark place, ChangeBatch batch, CancellationTokenSource failed)
+    /// <summary>The records of one or several batches, and where they end.</summary>
+    sealed class Append
     {
-        var (changes, committedAt) = (batch.Count, batch.Count == 0 ? 0 : batch[batch.Count - 1].CommittedAt);
+        const int Full = 4 << 20;
+        int _changes;
+        long _committedAt;
+
+        public LogBatch Records { get; } = new();
+
+        public Bookmark? Place { get; private set; }
+
+        public bool IsEmpty => Place is null;
+
+        public bool IsFull => Records.Bytes >= Full;
+
+        public (int Count, long LastCommittedAt) Changes => (_changes, _committedAt);
+
+        public void Add(ChangeBatch batch)
+        {
+            Place = new Bookmark(batch.End, batch.State);
+            _changes += batch.Count;
+            if (batch.Count > 0) _committedAt = batch[batch.Count - 1].CommittedAt;
+        }
+
+        public void Clear()
+        {
+            Records.Clear();
+            (Place, _changes, _committedAt) = (null, 0, 0);
+        }
+    }
+
+    async Task AppendAsync(ILogWriter writer, Append append, CancellationTokenSource failed)
+    {
+        var (place, (changes, committedAt)) = (append.Place!, append.Changes);
         try
         {
-            await writer.AppendAsync(records, place with { State = StateText(place.State) }, failed.Token);
+            await writer.AppendAsync(append.Records, place with { State = StateText(place.State) }, failed.Token);
             _durable = place;
             _progressed = true;
             source.Acknowledge(place.Position);
-            CaptureMetrics.Appended(source.Name, changes, records.Count, committedAt == 0 ? null : clock.GetUtcNow() - DateTimeOffset.UnixEpoch.AddMicroseconds(committedAt));
+            CaptureMetrics.Appended(source.Name, changes, append.Records.Count, committedAt == 0 ? null : clock.GetUtcNow() - DateTimeOffset.UnixEpoch.AddMicroseconds(committedAt));
         }
         catch
         {

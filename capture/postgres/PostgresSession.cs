@@ -83,10 +83,10 @@ sealed class PostgresSession(
     // The first snapshot as far as it is missing, then those that are to hold the stream.
     async Task SnapshotAsync(WalStream wal, PgOutputDecoder decoder, CancellationToken stop)
     {
-        if (settings.Snapshot != SnapshotMode.Never && !_complete)
+        if (!_complete)
         {
-            var missing = _tables.Where(t => !_book.Progress.Done.Contains(t.FullName) && _slot.IsFirstRead(t.FullName)).OrderBy(t => t.FullName == _book.Progress.Table ? 0 : 1)
-                .Select(t => (new AskedTable(t.FullName), t)).ToList();
+            var missing = settings.Snapshot == SnapshotMode.Never ? [] : _tables.Where(t => !_book.Progress.Done.Contains(t.FullName) && _slot.IsFirstRead(t.FullName))
+                .OrderBy(t => t.FullName == _book.Progress.Table ? 0 : 1).Select(t => (new AskedTable(t.FullName), t)).ToList();
             if (missing.Count > 0) await PassAsync(missing, "", wal, decoder, stop);
             _complete = true;
         }

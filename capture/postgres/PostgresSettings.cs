@@ -11,7 +11,7 @@ public enum SnapshotMode
     /// <summary>Once, before the stream, when the source never published anything.</summary>
     Initial,
 
-    /// <summary>Only what changes from now on (Debezium: <c>no_data</c>).</summary>
+    /// <summary>Only what changes from now on (Debezium: <c>no_data</c>). Mappings' objects are all published once nevertheless.</summary>
     Never,
 
     /// <summary>At each start.</summary>
@@ -45,7 +45,7 @@ public sealed record PostgresSettings : SourceSettings
     /// <summary>Whether existing rows are published first. Default initial.</summary>
     public SnapshotMode Snapshot { get; init; } = SnapshotMode.Initial;
 
-    /// <summary>The first snapshot's tables, <c>schema.table</c> with <c>*</c> as wildcard. Default: all that are captured.</summary>
+    /// <summary>The first snapshot's tables, named as in <see cref="Tables"/>. Default: all that are captured.</summary>
     public IReadOnlyList<string> SnapshotTables { get; init; } = ["*.*"];
 
     /// <summary>Rows a chunk has at most when rows are read beside the stream; it also ends with <see cref="BatchBytes"/>. Default 8192.</summary>
@@ -100,7 +100,7 @@ public sealed record PostgresSettings : SourceSettings
         Check(SlotName.Length is > 0 and <= 63 && SlotName.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'),
             "slot", $"'{SlotName}' is no slot name: up to 63 lower-case letters, digits and '_'. Set 'slot'");
         Check(Tables.Count > 0 && Tables.All(t => t.Contains('.', StringComparison.Ordinal)), "tables", "each must be schema.table; '*' is a wildcard");
-        foreach (var table in Tables.Concat(ExceptTables).Where(t => t.StartsWith('~'))) RecordSettings.Pattern("tables", table[1..]);
+        foreach (var table in Tables.Concat(ExceptTables).Concat(SnapshotTables).Where(t => t.StartsWith('~'))) RecordSettings.Pattern("tables", table[1..]);
         Check(HeartbeatInterval > TimeSpan.Zero, "heartbeat_interval", "must be more than 0");
         Check(ScopeInterval > TimeSpan.Zero, "scope_interval", "must be more than 0");
         Check(BatchBytes is >= 4096 and <= 1 << 28, "batch_bytes", "must be between 4096 and 268435456");

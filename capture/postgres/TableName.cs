@@ -11,10 +11,12 @@ static class TableName
         : Regex.IsMatch(table, $"^{Regex.Escape(given).Replace("\\*", ".*", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
     /// <summary>A regular expression, as simply as it can be said.</summary>
-    public static string FromPattern(string pattern)
+    /// <param name="pattern">The regular expression.</param>
+    /// <param name="anyCase">Names with <c>*</c> match upper and lower case alike, as regular expressions do.</param>
+    public static string FromPattern(string pattern, bool anyCase = false)
     {
         var simple = pattern.Replace("\\.", "\u0001", StringComparison.Ordinal).Replace(".*", "*", StringComparison.Ordinal);
-        if (simple.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '*' or '\u0001' or '.') && simple.Count(c => c is '\u0001' or '.') == 1)
+        if (simple.All(c => (anyCase ? char.IsAsciiLetter(c) : char.IsAsciiLetterLower(c)) || char.IsAsciiDigit(c) || c is '_' or '*' or '\u0001' or '.') && simple.Count(c => c is '\u0001' or '.') == 1)
             return simple.Replace('\u0001', '.');
         return "~" + pattern;
     }

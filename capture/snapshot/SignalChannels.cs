@@ -61,8 +61,9 @@ public sealed class SignalChannels(SourceSettings source, SignalStore store, ILo
     {
         var options = new Dictionary<string, string>(settings.KafkaOptions)
         {
-            ["bootstrap.servers"] = settings.KafkaBootstrap!, ["group.id"] = $"cdcsync-signals-{source.Name}", ["enable.auto.commit"] = "false", ["auto.offset.reset"] = "earliest",
+            ["bootstrap.servers"] = settings.KafkaBootstrap!, ["group.id"] = $"cdcsync-signals-{source.Name}", ["enable.auto.commit"] = "false",
         };
+        options.TryAdd("auto.offset.reset", "earliest");
         using var consumer = new ConsumerBuilder<string?, string?>(options).Build();
         try
         {

@@ -15,7 +15,7 @@ public sealed record SignalSettings
     /// <summary>The topic's brokers, HOST:PORT,...</summary>
     public string? KafkaBootstrap { get; init; }
 
-    /// <summary>Further librdkafka settings, such as <c>security.protocol</c>.</summary>
+    /// <summary>Further librdkafka settings, such as <c>security.protocol</c>; <c>auto.offset.reset: latest</c> passes over what the topic held before the first start.</summary>
     public IReadOnlyDictionary<string, string> KafkaOptions { get; init; } = new Dictionary<string, string>();
 
     /// <summary>How often the file is looked at. Default 5 s.</summary>

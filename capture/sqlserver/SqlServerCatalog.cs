@@ -1,4 +1,6 @@
 using System.IO.Enumeration;
+using System.Text.RegularExpressions;
+using CdcSync.Capture.Debezium;
 using Microsoft.Data.SqlClient;
 
 namespace CdcSync.Capture.SqlServer;
@@ -43,7 +45,9 @@ sealed class SqlServerCatalog(SqlServerConnections connections)
 
     /// <summary>Whether the settings ask for a table.</summary>
     public static bool IsWanted(SqlServerSettings settings, string fullName) =>
-        settings.Tables.Any(p => FileSystemName.MatchesSimpleExpression(p, fullName)) && !settings.ExceptTables.Any(p => FileSystemName.MatchesSimpleExpression(p, fullName));
+        settings.Tables.Any(p => Matches(p, fullName)) && !settings.ExceptTables.Any(p => Matches(p, fullName));
+
+    static bool Matches(string given, string fullName) => given.StartsWith('~') ? Patterns.Whole(given[1..], fullName, RegexOptions.IgnoreCase) : FileSystemName.MatchesSimpleExpression(given, fullName);
 
     public sealed record Row(
         int Instance, string InstanceName, int Table, string Schema, string TableName, int Ordinal, string Name, SqlServerType Type, bool IsNullable, bool IsComputed, bool IsIdentity, string? Default, int KeyOrdinal);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using CdcSync.Capture;
 using CdcSync.Capture.Debezium.Takeover;
-using CdcSync.Capture.Postgres;
 using CdcSync.Host.Run;
 using CdcSync.Host.Settings;
 
@@ -18,12 +17,12 @@ sealed class ImportCommand : Command
     static readonly Option<string?> Connector = new("--connector") { Description = "The connector's name at Kafka Connect, where 'name' does not say it" };
     static readonly Option<string?> Out = new("--out") { Description = "Write the settings to this file; one that is there is never overwritten" };
     static readonly Option<bool> Apply = new("--apply") { Description = "Take the offsets over: the source goes on where the connector stopped" };
-    static readonly Option<bool> TrustSlot = new("--trust-slot") { Description = "Where the slot stands later than the offset, believe that nothing lay between" };
+    static readonly Option<bool> TrustSlot = new("--trust-slot") { Description = "Where the slot, or the oldest change that SQL Server keeps, is later than the offset, believe that nothing lay between" };
 
     public ImportCommand()
         : base("import", "Move from another tool")
     {
-        var debezium = new Command("debezium", "A Debezium PostgreSQL connector: its settings as ours, and its place") { Settings, Worker, Offsets, OffsetsTopic, Bootstrap, Connector, Out, Apply, TrustSlot };
+        var debezium = new Command("debezium", "A Debezium connector (PostgreSQL, SQL Server): its settings as ours, and its place") { Settings, Worker, Offsets, OffsetsTopic, Bootstrap, Connector, Out, Apply, TrustSlot };
         debezium.SetAction(async (parsed, stop) =>
         {
             try
@@ -42,7 +41,7 @@ sealed class ImportCommand : Command
     {
         var parsed = context.Parsed;
         var import = ConnectorImport.Of(ConnectorFile.Read(parsed.GetValue(Settings)!), parsed.GetValue(Worker) is { } worker ? ConnectorFile.Read(worker) : new Dictionary<string, string>());
-        var offset = await OffsetAsync(parsed, import, stop);
+        var offset = await PlaceAsync(parsed, import, stop);
         var wants = parsed.GetValue(Apply);
         if (wants && offset is null) throw new TakeoverException("--apply takes offsets over: say where they are, --offsets FILE or --offsets-topic TOPIC --bootstrap HOST:PORT");
         IReadOnlyList<string> paths = parsed.GetValue(Out) is { } file ? [file] : wants ? context.ConfigPaths : [];
@@ -51,7 +50,7 @@ sealed class ImportCommand : Command
         return wants ? await ApplyAsync(context, import, offset!, paths, stop) : ExitCode.Done;
     }
 
-    static async Task<DebeziumOffset?> OffsetAsync(ParseResult parsed, ConnectorImport import, CancellationToken stop)
+    static async Task<ConnectorPlace?> PlaceAsync(ParseResult parsed, ConnectorImport import, CancellationToken stop)
     {
         StoredOffsets stored;
         if (parsed.GetValue(Offsets) is { } file)
@@ -68,7 +67,7 @@ sealed class ImportCommand : Command
         {
             return null;
         }
-        return DebeziumOffset.Parse(stored.Find(parsed.GetValue(Connector) ?? import.Connector, import.Source.TopicPrefix!));
+        return new ConnectorPlace(import.Kind, stored, parsed.GetValue(Connector) ?? import.Connector, import.Source.TopicPrefix!);
     }
 
     static void Show(CommandContext context, ConnectorImport import, string? path, bool keep)
@@ -95,19 +94,18 @@ sealed class ImportCommand : Command
         if (rows.Count > 0) context.WriteTable(rows, ("setting", r => r.Setting), ("note", r => r.Note));
     }
 
-    static async Task<int> ApplyAsync(CommandContext context, ConnectorImport import, DebeziumOffset offset, IReadOnlyList<string> paths, CancellationToken stop)
+    static async Task<int> ApplyAsync(CommandContext context, ConnectorImport import, ConnectorPlace offset, IReadOnlyList<string> paths, CancellationToken stop)
     {
         var settings = ApplianceLoader.Load(paths);
-        if (settings.Sources.OfType<PostgresSettings>().SingleOrDefault(s => (s.TopicPrefix ?? s.Name) == import.Source.TopicPrefix) is not { } source)
-            throw new TakeoverException($"{string.Join(" and ", paths)} has no source of kind postgres with topic_prefix {import.Source.TopicPrefix}: add it (import without --apply shows it), then apply");
+        if (settings.Sources.SingleOrDefault(s => (s.TopicPrefix ?? s.Name) == import.Source.TopicPrefix) is not { } source)
+            throw new TakeoverException($"{string.Join(" and ", paths)} has no source of kind {import.Kind} with topic_prefix {import.Source.TopicPrefix}: add it (import without --apply shows it), then apply");
         using var loggers = Logging.ForCommands();
         await using var appliance = await Appliance.OpenAsync(settings, loggers, stop);
-        await using var takeover = new PostgresTakeover(source, TimeProvider.System);
-        var place = await takeover.ApplyAsync(appliance.Log, offset, context.Parsed.GetValue(TrustSlot), stop);
+        var place = await offset.ApplyAsync(source, appliance.Log, context.Parsed.GetValue(TrustSlot), TimeProvider.System, stop);
         context.Write(new { Source = source.Name, Position = place.Position.ToString(), place.Published, place.Unpublished },
-            r => $"{r.Source} goes on at {r.Position}, behind what the connector had stored. Rows of {r.Published.Count} tables are not published again"
-                + (r.Unpublished.Count == 0 ? "." : $"; {string.Join(", ", r.Unpublished)} were not in its publication and start with a snapshot.")
-                + "\nStart it with `cdcsync run`. Do not start the connector again: it would go on with the same slot.");
+            r => $"{r.Source} goes on at {place.Text}, behind what the connector had stored. Rows of {r.Published.Count} tables are not published again"
+                + (r.Unpublished.Count == 0 ? "." : $"; {string.Join(", ", r.Unpublished)} were not captured by it and start with a snapshot.")
+                + "\nStart it with `cdcsync run`. Do not start the connector again: it would publish the same changes.");
         return ExitCode.Done;
     }
 }

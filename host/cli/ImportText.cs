@@ -17,7 +17,7 @@ public static class ImportText
         text.Append("store: ${CDCSYNC_STORE}    # a PostgreSQL database of CdcSync's own\n");
         Log(text, import);
         Registry(text, import);
-        text.Append("sources:\n  - kind: postgres\n").Append(SettingsText.Of(import.Source, 4));
+        text.Append("sources:\n  - kind: ").Append(import.Kind).Append('\n').Append(SettingsText.Of(import.Source, 4));
         if (import.Left.Count == 0) return text.ToString();
         text.Append("# Not carried over from the connector:\n");
         foreach (var left in import.Left) text.Append("#   ").Append(OneLine(Shown(left.Name))).Append(": ").Append(OneLine(left.Why)).Append('\n');
@@ -45,7 +45,7 @@ public static class ImportText
     {
         if (import.Registry is null)
         {
-            if (import.Source.Records.Format == RecordFormat.Avro) text.Append("# No converter named a registry: CdcSync serves one itself.\n");
+            if (import.Format == RecordFormat.Avro) text.Append("# No converter named a registry: CdcSync serves one itself.\n");
             return;
         }
         text.Append("registry:\n  kind: http\n  url: ").Append(SettingsText.Scalar(import.Registry)).Append('\n');

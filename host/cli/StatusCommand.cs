@@ -37,6 +37,11 @@ sealed class StatusCommand : ApplianceCommand
             context.Say("");
             context.WriteTable(status.Sinks, ("SINK", s => s.Target), ("WAITING", s => $"{s.Waiting}"), ("PARKED", s => $"{s.Parked}"), ("DELIVERED", s => $"{s.Delivered}"), ("BREAKER", s => s.Breaker),
                 ("SEEN", s => $"{s.SeenAt:u}"), ("PROBLEM", s => s.Problem ?? ""));
+            if (status.Comparisons.Count > 0)
+            {
+                context.Say("");
+                context.WriteTable(status.Comparisons, ("COMPARISON", c => c.Name), ("LAST RUN", c => $"{c.FinishedAt:u}"), ("OUTCOME", c => $"{c.Outcome}"), ("LEFT", c => $"{c.Left}"), ("REASON", c => c.Message ?? ""));
+            }
             context.Say("");
             context.WriteTable(status.Golden, ("GOLDEN", g => g.Kind), ("RECORDS", g => $"{g.Records}"), ("GOLDEN", g => $"{g.Golden}"), ("MERGED", g => $"{g.Merged}"));
             context.Say("");

@@ -3,13 +3,15 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CdcSync.Capture;
 using CdcSync.Mdm;
+using CdcSync.Reconcile.Reporting;
 using CdcSync.Sinks.Delivery;
 
 namespace CdcSync.Host.Run;
 
 /// <summary>Where everything stands: what <c>cdcsync status</c> and <c>/status</c> show.</summary>
 public sealed record ApplianceStatus(
-    IReadOnlyList<RoleState> Roles, IReadOnlyList<SourceLine> Sources, IReadOnlyList<TopicLine> Topics, IReadOnlyList<GoldenCounts> Golden, IReadOnlyList<DeliveryStatus> Sinks);
+    IReadOnlyList<RoleState> Roles, IReadOnlyList<SourceLine> Sources, IReadOnlyList<TopicLine> Topics, IReadOnlyList<GoldenCounts> Golden, IReadOnlyList<DeliveryStatus> Sinks,
+    IReadOnlyList<LastRun> Comparisons);
 
 /// <summary>A source.</summary>
 /// <param name="Name">Its name.</param>
@@ -51,7 +53,7 @@ public sealed class StatusReader(Appliance appliance)
         var topics = (await appliance.Log.ListTopicsAsync(stop)).Select(t => new TopicLine(t.Name, t.Partitions.Sum(p => p.Next - p.First), t.Partitions.Sum(p => p.Next)))
             .OrderBy(t => t.Name, StringComparer.Ordinal).ToList();
         var golden = appliance.Settings.Mdm is { } mdm ? await new GoldenDirectory(appliance.Store, mdm).CountAsync(stop) : [];
-        return new(roles, sources, topics, golden, await new DeliveryStatuses(appliance.Store).ListAsync(stop));
+        return new(roles, sources, topics, golden, await new DeliveryStatuses(appliance.Store).ListAsync(stop), await new RunHistory(appliance.Store).LastAsync(stop));
     }
 
     async Task<(long? Bytes, string? Error)> LagAsync(SourceSettings settings, CancellationToken stop)

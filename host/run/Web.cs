@@ -1,3 +1,4 @@
+using System.Globalization;
 using CdcSync.EventLog.Registry;
 using CdcSync.Host.Settings;
 
@@ -22,9 +23,19 @@ public static class Web
         app.MapGet("/metrics", () => Results.Text(metrics.Write(), "text/plain; version=0.0.4"));
         app.MapGet("/status", async (CancellationToken stop) => Results.Json(await new StatusReader(appliance).ReadAsync(supervisor.States, stop), StatusReader.Json));
         app.MapSignals(appliance);
-        if (appliance.Registry is StoreRegistry store) app.MapSchemaRegistry(store).RequireHost($"*:{(registry ?? settings.Http.Listen).Split(':')[^1]}");
+        if (appliance.Registry is StoreRegistry store) app.MapSchemaRegistry(store).WithMetadata(new RegistryPart());
+        if (registry is not null) KeepApart(app, int.Parse(registry.Split(':')[^1], CultureInfo.InvariantCulture));
         return app;
     }
+
+    sealed record RegistryPart;
+
+    // By the port that was connected to, not by the one a request names: a proxy or a published port has another.
+    static void KeepApart(WebApplication app, int registryPort) => app.Use((context, next) =>
+    {
+        if (context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<RegistryPart>() is null == (context.Connection.LocalPort == registryPort)) context.SetEndpoint(null);
+        return next(context);
+    });
 
     static IResult Ready(RoleSupervisor supervisor, Appliance appliance)
     {

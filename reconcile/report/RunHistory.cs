@@ -6,6 +6,14 @@ using NpgsqlTypes;
 
 namespace CdcSync.Reconcile.Reporting;
 
+/// <summary>How a comparison ended the last time.</summary>
+/// <param name="Name">The comparison.</param>
+/// <param name="FinishedAt">When.</param>
+/// <param name="Outcome">How.</param>
+/// <param name="Left">Differences that were left.</param>
+/// <param name="Message">Why it could not compare; null when it could.</param>
+public sealed record LastRun(string Name, DateTimeOffset FinishedAt, ReconcileOutcome Outcome, long Left, string? Message);
+
 /// <summary>Runs and their differences in the store.</summary>
 public sealed class RunHistory(NpgsqlDataSource store)
 {
@@ -27,6 +35,16 @@ public sealed class RunHistory(NpgsqlDataSource store)
         var runs = new List<ReconcileRun>();
         await using var row = await command.ExecuteReaderAsync(stop);
         while (await row.ReadAsync(stop)) runs.Add(Run(row));
+        return runs;
+    }
+
+    /// <summary>The last run of each comparison.</summary>
+    public async Task<IReadOnlyList<LastRun>> LastAsync(CancellationToken stop)
+    {
+        await using var command = store.CreateCommand("select distinct on (name) name, finished_at, outcome, left_over, message from reconcile.run order by name, started_at desc");
+        var runs = new List<LastRun>();
+        await using var row = await command.ExecuteReaderAsync(stop);
+        while (await row.ReadAsync(stop)) runs.Add(new(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1), Enum.Parse<ReconcileOutcome>(row.GetString(2)), row.GetInt64(3), Text(row, 4)));
         return runs;
     }
 

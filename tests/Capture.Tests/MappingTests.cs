@@ -1,5 +1,6 @@
 using System.Text;
 using CdcSync.Capture.Mapping;
+using CdcSync.Capture.Postgres;
 using CdcSync.Contract.Settings;
 using CdcSync.Servers;
 
@@ -108,5 +109,21 @@ public class MappingTests(TestPostgres postgres)
         await rig.Captured.ExecuteAsync("alter table c rename nom to name");
         await rig.AgreeAsync();
         Assert.Equal(2, (await rig.TopicsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Objects_are_all_published_once_also_where_no_rows_are()
+    {
+        var connection = await postgres.NewDatabaseAsync();
+        await TestPostgres.ExecuteAsync(connection, "create table c(id int primary key, name text); insert into c values (1, 'a'), (2, 'b')");
+        await using var rig = MappingRig.Of(connection, [new() { Object = "customer", Source = "erp", Key = ["c.id"], Query = "select id, name from c where id = any(@keys)" }]);
+        rig.Captured.Settings = rig.Captured.Settings with { Snapshot = SnapshotMode.Never };
+        rig.Captured.Start();
+        await rig.Captured.UntilAsync(records => records.Count(r => r.Topic == "canonical.customer") == 2);
+        await rig.Captured.ExecuteAsync("update c set name = 'B' where id = 2; insert into c values (3, 'c')");
+        await rig.AgreeAsync();
+        Assert.Equal(3, (await rig.TopicsAsync()).Count);
+        Assert.Equal(4, rig.Captured.Log.Records.Count(r => r.Topic == "canonical.customer"));
+        Assert.Equal(2, rig.Captured.Log.Records.Count(r => r.Topic.EndsWith(".public.c", StringComparison.Ordinal)));
     }
 }

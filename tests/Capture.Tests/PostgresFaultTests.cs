@@ -47,14 +47,13 @@ public class PostgresFaultTests(TestPostgres postgres, TestKafka kafka)
         var kills = int.TryParse(Environment.GetEnvironmentVariable("CDCSYNC_KILLS"), out var many) ? many : 8;
         var connection = await postgres.NewDatabaseAsync();
         await TestPostgres.ExecuteAsync(connection, RandomLoad.Schema);
-        var place = kind == "kafka" ? await kafka.BootstrapAsync() : await postgres.NewDatabaseAsync("store");
+        var database = await postgres.NewDatabaseAsync("store");
+        var place = kind == "kafka" ? await kafka.BootstrapAsync() : database;
         var name = $"k{Guid.NewGuid():n}"[..10];
         using var load = new CancellationTokenSource();
         Task? writers = null;
-        await using var store = NpgsqlDataSource.Create(kind == "postgres" ? place : "Host=none");
-        await using IEventLog log = kind == "kafka"
-            ? await KafkaLog.OpenAsync(new KafkaLogSettings { Bootstrap = place }, null, TestContext.Current.CancellationToken)
-            : await PostgresLog.OpenAsync(store, null, null, null, TestContext.Current.CancellationToken);
+        await using var store = NpgsqlDataSource.Create(database);
+        await using var log = await OpenAsync(kind, place, store);
         for (var i = 0; i <= kills; i++)
         {
             using var worker = CaptureProcessStart.Start(name, connection, kind, place);
@@ -75,25 +74,32 @@ public class PostgresFaultTests(TestPostgres postgres, TestKafka kafka)
         Assert.Empty(RandomLoad.Compare(await RandomLoad.HistoryAsync(connection), await StoryAsync(await ReadAllAsync(log, $"{name}.public.thing"), null)).Take(10));
     }
 
-    [Fact]
-    public async Task Killed_in_the_middle_of_snapshots_under_load_it_loses_and_doubles_nothing()
+    static async Task<IEventLog> OpenAsync(string kind, string place, NpgsqlDataSource store) => kind == "kafka"
+        ? await KafkaLog.OpenAsync(new KafkaLogSettings { Bootstrap = place }, null, TestContext.Current.CancellationToken)
+        : await PostgresLog.OpenAsync(store, null, null, null, TestContext.Current.CancellationToken);
+
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("kafka")]
+    public async Task Killed_in_the_middle_of_snapshots_under_load_it_loses_and_doubles_nothing(string kind)
     {
         var kills = int.TryParse(Environment.GetEnvironmentVariable("CDCSYNC_KILLS"), out var many) ? many : 8;
         var connection = await postgres.NewDatabaseAsync();
         await TestPostgres.ExecuteAsync(connection, RandomLoad.Schema + "insert into thing select g, 0, repeat('x', 50) from generate_series(501, 12000) g; analyze thing");
-        var place = await postgres.NewDatabaseAsync("store");
+        var database = await postgres.NewDatabaseAsync("store");
+        var place = kind == "kafka" ? await kafka.BootstrapAsync() : database;
         var name = $"k{Guid.NewGuid():n}"[..10];
-        await using var store = NpgsqlDataSource.Create(place);
+        await using var store = NpgsqlDataSource.Create(database);
         await EventLog.Store.StoreMigrations.ApplyAsync(store, typeof(CaptureWorker).Assembly, TestContext.Current.CancellationToken);
-        await using var log = await PostgresLog.OpenAsync(store, null, null, null, TestContext.Current.CancellationToken);
+        await using var log = await OpenAsync(kind, place, store);
         var signals = new SignalStore(store);
         // Small batches and chunks: a snapshot takes its time, so that it is hit.
-        var environment = new Dictionary<string, string> { ["CDCSYNC_SIGNALS"] = place, ["CDCSYNC_BATCH_BYTES"] = "16384", ["CDCSYNC_CHUNK_ROWS"] = "100" };
+        var environment = new Dictionary<string, string> { ["CDCSYNC_SIGNALS"] = database, ["CDCSYNC_BATCH_BYTES"] = "16384", ["CDCSYNC_CHUNK_ROWS"] = "100" };
         using var load = new CancellationTokenSource();
         Task? writers = null;
         for (var i = 0; i <= kills; i++)
         {
-            using var worker = CaptureProcessStart.Start(name, connection, "postgres", place, null, environment);
+            using var worker = CaptureProcessStart.Start(name, connection, kind, place, null, environment);
             await worker.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
             while (writers is null && await log.ReadBookmarkAsync(name, TestContext.Current.CancellationToken) is null) await Task.Delay(20, TestContext.Current.CancellationToken);
             writers ??= RandomLoad.RunAsync(connection, 1, 5, load.Token);

@@ -23,7 +23,7 @@ public sealed class Captured(string connection) : IAsyncDisposable
 
     public MemorySignals Signals { get; } = new();
 
-    public PostgresSettings Settings { get; init; } = new() { Name = "t" + Guid.NewGuid().ToString("n")[..12], Connection = connection, HeartbeatInterval = TimeSpan.FromMilliseconds(300), TopicPrefix = "t" };
+    public PostgresSettings Settings { get; set; } = new() { Name = "t" + Guid.NewGuid().ToString("n")[..12], Connection = connection, HeartbeatInterval = TimeSpan.FromMilliseconds(300), TopicPrefix = "t" };
 
     public ICanonicalMapper? Mapper { get; init; }
 

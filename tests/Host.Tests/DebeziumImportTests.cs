@@ -14,16 +14,12 @@ namespace CdcSync.Host.Tests;
 /// <summary>A connector's settings and offsets as they lie in files and topics.</summary>
 public sealed class DebeziumImportTests(TestKafka kafka)
 {
-    const string Needed = "name=erp\nconnector.class=io.debezium.connector.postgresql.PostgresConnector\ndatabase.hostname=db1\ndatabase.user=cdc\ndatabase.password=s3cret;\"x\ndatabase.dbname=erp\ntopic.prefix=erp\nslot.name=erp_slot\npublication.name=erp_pub\n";
+    internal const string Needed = "name=erp\nconnector.class=io.debezium.connector.postgresql.PostgresConnector\ndatabase.hostname=db1\ndatabase.user=cdc\ndatabase.password=s3cret;\"x\ndatabase.dbname=erp\ntopic.prefix=erp\nslot.name=erp_slot\npublication.name=erp_pub\n";
 
-    static (ConnectorImport Import, PostgresSettings Loaded, string Text) Load(string properties)
+    static (PostgresSettings Source, PostgresSettings Loaded, ConnectorImport Import, string Text) Load(string properties)
     {
-        var import = ConnectorImport.Of(ConnectorFile.Properties(properties), new Dictionary<string, string>());
-        var text = ImportText.Of(import, "x.properties");
-        Environment.SetEnvironmentVariable("CDCSYNC_STORE", "Host=store");
-        foreach (var name in import.Secrets.Keys) Environment.SetEnvironmentVariable(name, "p;w");
-        var settings = ApplianceLoader.Parse("made.yaml", text);
-        return (import, Assert.IsType<PostgresSettings>(Assert.Single(settings.Sources)), text);
+        var (import, loaded, text) = DebeziumSettingsTests.Load(properties);
+        return (Assert.IsType<PostgresSettings>(import.Source), Assert.IsType<PostgresSettings>(loaded), import, text);
     }
 
     [Fact]
@@ -32,9 +28,9 @@ public sealed class DebeziumImportTests(TestKafka kafka)
         foreach (var folder in Directory.GetDirectories(Needs.Shared("reference", "debezium", "streams")))
         {
             var own = Path.Combine(folder, "connector.properties");
-            var (import, loaded, _) = Load(Needed + (File.Exists(own) ? File.ReadAllText(own) : "snapshot.mode=no_data\n"));
-            Assert.Equal(import.Source.Tables, loaded.Tables);
-            Assert.Equal(import.Source.Snapshot, loaded.Snapshot);
+            var (source, loaded, _, _) = Load(Needed + (File.Exists(own) ? File.ReadAllText(own) : "snapshot.mode=no_data\n"));
+            Assert.Equal(source.Tables, loaded.Tables);
+            Assert.Equal((source.Snapshot, source.Signals.Table, source.NotificationTopic), (loaded.Snapshot, loaded.Signals.Table, loaded.NotificationTopic));
         }
         Load(File.ReadAllText(Needs.Shared("servers", "debezium", "example.properties")));
     }
@@ -42,7 +38,7 @@ public sealed class DebeziumImportTests(TestKafka kafka)
     [Fact]
     public void Settings_come_back_from_yaml_as_they_were_and_each_one_left_says_why()
     {
-        var (import, loaded, text) = Load(Needed + """
+        var (source, loaded, import, text) = Load(Needed + """
             table.include.list=public\\.order.*,sales\\.(a|b)
             table.exclude.list=public\\.order_tmp
             column.exclude.list=public\\.order\\.note
@@ -98,7 +94,7 @@ public sealed class DebeziumImportTests(TestKafka kafka)
             custom.metric.tags=a=b
             some.setting=of another world
             """);
-        Assert.Equal(SettingsText.Of(import.Source with { Connection = "" }, 0), SettingsText.Of(loaded with { Connection = "", Records = loaded.Records with { Masks = import.Source.Records.Masks } }, 0));
+        Assert.Equal(SettingsText.Of(source with { Connection = "" }, 0), SettingsText.Of(loaded with { Connection = "", Records = loaded.Records with { Masks = source.Records.Masks } }, 0));
         Assert.Equal("p;w", new Npgsql.NpgsqlConnectionStringBuilder(loaded.Connection).Password);
         Assert.Equal((RecordFormat.Avro, RecordFormat.JsonWithoutSchema, DecimalMode.String, BinaryMode.Base64UrlSafe), (loaded.Records.Format, loaded.Records.KeyFormat, loaded.Records.Decimals, loaded.Records.Binary));
         Assert.Equal(("erp_slot", "erp_pub", TimeSpan.FromSeconds(1.5)), (loaded.Slot, loaded.Publication, loaded.HeartbeatInterval));
@@ -107,6 +103,7 @@ public sealed class DebeziumImportTests(TestKafka kafka)
             Assert.DoesNotContain(secret, text, StringComparison.Ordinal);
             Assert.DoesNotContain(import.Left, l => ImportText.Shown(l.Name).Contains(secret, StringComparison.Ordinal) || l.Why.Contains(secret, StringComparison.Ordinal));
         }
+        Assert.Equal(("public.signal", 100), (loaded.Signals.Table, loaded.SnapshotChunkRows));
         var left = import.Left.ToDictionary(l => l.Name, l => l.Why);
         foreach (var name in (string[])["snapshot.isolation.mode", "lsn.flush.mode", "max.batch.size", "database.initial.statements", "some.setting"]) Assert.Contains(name, left.Keys);
         Assert.Contains("not known", left["some.setting"], StringComparison.Ordinal);
@@ -116,7 +113,7 @@ public sealed class DebeziumImportTests(TestKafka kafka)
     [Fact]
     public void Other_connectors_and_java_files_are_told_apart()
     {
-        Assert.Contains("SQL Server", Assert.ThrowsAny<Exception>(() => ConnectorImport.Of(new Dictionary<string, string> { ["connector.class"] = "io.debezium.connector.sqlserver.SqlServerConnector" }, new Dictionary<string, string>())).Message, StringComparison.Ordinal);
+        Assert.Contains("MySqlConnector' is not imported", Assert.ThrowsAny<Exception>(() => ConnectorImport.Of(new Dictionary<string, string> { ["connector.class"] = "io.debezium.connector.mysql.MySqlConnector" }, new Dictionary<string, string>())).Message, StringComparison.Ordinal);
         var read = ConnectorFile.Properties("# c\n a = b\\\n   c\n! d\nk\\:1:v\\u0041\\\\\nonly\nx y\n");
         Assert.Equal(new Dictionary<string, string> { ["a"] = "bc", ["k:1"] = "vA\\", ["only"] = "", ["x"] = "y" }, read);
     }
@@ -131,6 +128,34 @@ public sealed class DebeziumImportTests(TestKafka kafka)
     [InlineData("""{"lsn":5,"incremental_snapshot_collections":"[{\"a\":1}]"}""", "incremental snapshot")]
     public void Offsets_that_cannot_be_gone_on_from_are_refused(string offset, string why) =>
         Assert.Contains(why, Assert.Throws<TakeoverException>(() => DebeziumOffset.Parse(Json(offset))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{"lsn":5}""", "no 'commit_lsn'")]
+    [InlineData("""{"commit_lsn":"00000027:00000758:0003","snapshot":"INITIAL","snapshot_completed":false}""", "middle of a snapshot")]
+    [InlineData("""{"commit_lsn":"00000027:00000758:0003","incremental_snapshot_collections":"[{\"a\":1}]"}""", "incremental snapshot")]
+    [InlineData("""{"commit_lsn":"NULL","change_lsn":"NULL","event_serial_no":1}""", "NULL")]
+    [InlineData("""{"commit_lsn":"27:758:3"}""", "no place in a SQL Server's log")]
+    public void Offsets_of_SQL_Server_that_cannot_be_gone_on_from_are_refused(string offset, string why) =>
+        Assert.Contains(why, Assert.Throws<TakeoverException>(() => SqlServerOffset.Parse(Json(offset))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_java_map_holds_an_offset_for_each_database()
+    {
+        var path = Path.GetTempFileName();
+        File.WriteAllBytes(path, Java(
+            ("""["wms",{"server":"wms","database":"stock"}]""", """{"commit_lsn":"00000027:00000758:0005","change_lsn":"00000027:00000758:0003","event_serial_no":2}"""),
+            ("""["wms",{"server":"wms","database":"bins"}]""", """{"snapshot":"INITIAL","snapshot_completed":true,"commit_lsn":"0000002a:00000010:0001","change_lsn":"NULL","event_serial_no":1}"""),
+            ("""["old",{"server":"old"}]""", """{"commit_lsn":"00000027:00000758:0005"}""")));
+        var offsets = StoredOffsets.FromFile(path);
+        var found = offsets.FindByDatabase("wms", "wms").ToDictionary(o => o.Key, o => SqlServerOffset.Parse(o.Value).Place);
+        Assert.Equal(UInt128.Parse("00000027000007580005", System.Globalization.NumberStyles.HexNumber), found["stock"].Commit);
+        Assert.Equal((UInt128.Parse("00000027000007580003", System.Globalization.NumberStyles.HexNumber) << 48) + 2, found["stock"].Change);
+        Assert.Equal(UInt128.MaxValue, found["bins"].Change);
+        Assert.Contains("for 'wms' database 'bins'", Assert.Throws<TakeoverException>(() => offsets.FindByDatabase("wms", "other")).Message, StringComparison.Ordinal);
+        Assert.Contains("before Debezium 2", Assert.Throws<TakeoverException>(() => offsets.FindByDatabase("old", "old")).Message, StringComparison.Ordinal);
+        Assert.Contains("several", Assert.Throws<TakeoverException>(() => offsets.Find("wms", "wms")).Message, StringComparison.Ordinal);
+        File.Delete(path);
+    }
 
     [Fact]
     public void A_java_map_is_read_and_nothing_else()
@@ -168,7 +193,7 @@ public sealed class DebeziumImportTests(TestKafka kafka)
     }
 
     // What java.io.ObjectOutputStream writes for a HashMap<byte[], byte[]>.
-    static byte[] Java(params (string Key, string? Value)[] entries)
+    internal static byte[] Java(params (string Key, string? Value)[] entries)
     {
         using var output = new MemoryStream();
         var described = false;

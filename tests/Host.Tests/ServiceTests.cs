@@ -65,6 +65,19 @@ public sealed class ServiceTests(TestPostgres postgres) : IDisposable
         return (config, source, http);
     }
 
+    // Whatever host a request names: behind a proxy it is another.
+    static async Task OnlyTheRegistryAnswersThereAsync(string config, string http)
+    {
+        var registry = (await File.ReadAllLinesAsync(config, Stop)).Single(l => l.StartsWith("registry:", StringComparison.Ordinal)).Split('"')[1];
+        using var client = new HttpClient();
+        foreach (var (address, path, status) in new (string, string, HttpStatusCode)[] { (registry, "subjects", HttpStatusCode.OK), (registry, "status", HttpStatusCode.NotFound), (http, "subjects", HttpStatusCode.NotFound) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{address}/{path}") { Headers = { Host = "cdcsync.example" } };
+            using var answer = await client.SendAsync(request, Stop);
+            Assert.Equal(status, answer.StatusCode);
+        }
+    }
+
     const string Query = "select p.id, p.name from party p where p.id = any(@keys)";
 
     [Fact]
@@ -78,10 +91,14 @@ public sealed class ServiceTests(TestPostgres postgres) : IDisposable
         await TestPostgres.ExecuteAsync(source, "insert into party values (3, 'Cleo'); delete from party where id = 1");
         await Eventually(async () => (await client.GetStringAsync("/metrics", Stop)).Contains("cdcsync_capture_changes_total", StringComparison.Ordinal));
         Assert.Equal("ok\n", await client.GetStringAsync("/health", Stop));
+        await OnlyTheRegistryAnswersThereAsync(config, http);
         await Eventually(async () => (await RunAsync("reconcile", "-c", config, "--json")) is (0, var report) && report.Contains("\"sourceRecords\":2", StringComparison.Ordinal));
         var (code, status) = await RunAsync("status", "-c", config, "--json");
         Assert.Equal(0, code);
         Assert.Equal(JsonValueKind.Array, JsonDocument.Parse(status).RootElement.GetProperty("roles").ValueKind);
+        var compared = Assert.Single(JsonDocument.Parse(status).RootElement.GetProperty("comparisons").EnumerateArray());
+        Assert.Equal(("agree", 0), (compared.GetProperty("outcome").GetString(), compared.GetProperty("left").GetInt32()));
+        Assert.Contains("COMPARISON", (await RunAsync("status", "-c", config)).Output, StringComparison.Ordinal);
         var (tailed, records) = await RunAsync("tail", "-c", config, "canonical.customer");
         Assert.Equal(0, tailed);
         Assert.Contains("Cleo", records, StringComparison.Ordinal);

@@ -2,12 +2,21 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CdcSync.Capture;
+using CdcSync.Capture.Postgres;
 using CdcSync.Contract.Avro;
 using CdcSync.Contract.Canonical;
+using CdcSync.Demo;
+using CdcSync.EventLog;
+using CdcSync.EventLog.Registry;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CdcSync.Bench;
 
-/// <summary>The 13-column order row as Debezium encodes it, and a canonical object: nanoseconds and bytes allocated a record, beside npm's avsc.</summary>
+/// <summary>
+/// The 13-column order row as Debezium encodes it, and a canonical object: nanoseconds and bytes allocated a record, beside npm's avsc. "As captured" is what capture does with a row:
+/// from PostgreSQL's binary cells to the whole envelope with its key.
+/// </summary>
 public sealed class AvroBench : IBench
 {
     const int Rows = 1000;
@@ -36,23 +45,55 @@ public sealed class AvroBench : IBench
     {
         var time = TimeSpan.FromSeconds(args.Number("--seconds", 1));
         var rows = Enumerable.Range(1, Rows).Select(Encoded).ToArray();
-        Row(rows, time, output);
-        Generic(rows, time, output);
-        Canonical(time, output);
+        await CapturedAsync(time, output, stop);
+        await RowAsync(rows, time, output);
+        await GenericAsync(rows, time, output);
+        await CanonicalAsync(time, output);
         await PeerAsync(rows, time, output, stop);
     }
 
-    void Row(byte[][] rows, TimeSpan time, BenchOutput output)
+    static async Task CapturedAsync(TimeSpan time, BenchOutput output, CancellationToken stop)
+    {
+        await using var server = await PrivatePostgres.StartAsync(stop);
+        var orders = await server.CreateDatabaseAsync("orders", stop);
+        await Sql.RunAsync(orders, await File.ReadAllTextAsync(Shared.Path("bench", "orders.sql"), stop), stop);
+        await using var source = new PostgresSource(new PostgresSettings { Name = "bench", Connection = orders }, new Ids(), NullLogger.Instance, TimeProvider.System);
+        var loaded = false;
+        await foreach (var batch in source.ReadAsync(null, stop))
+        {
+            using var _ = batch;
+            if (!loaded && source.Status.State == SourceState.Streaming) await Sql.RunAsync(orders, $"call load({Rows}, {Rows})", stop);
+            loaded |= source.Status.State == SourceState.Streaming;
+            if (batch.Count < Rows) continue;
+            var records = new LogBatch();
+            await MeasureAsync("order row as captured, cells to envelope", time, output, () =>
+            {
+                records.Clear();
+                return source.WriteRawAsync(batch, records, stop);
+            });
+            return;
+        }
+    }
+
+    // Ids of schemas are not measured.
+    sealed class Ids : ISchemaRegistry
+    {
+        public Task<int> RegisterAsync(string subject, RegisteredSchema schema, CancellationToken stop) => Task.FromResult(1);
+
+        public Task<RegisteredSchema> GetAsync(int id, CancellationToken stop) => throw new NotSupportedException();
+    }
+
+    async Task RowAsync(byte[][] rows, TimeSpan time, BenchOutput output)
     {
         var (row, filled) = (new AvroRow(_schema), new AvroRow(_schema));
-        Measure("order row, decode into slots (AvroRow)", time, output, i => row.Read(rows[i]));
-        Measure("order row, decode and encode (AvroRow)", time, output, i =>
+        await MeasureAsync("order row, decode into slots (AvroRow)", time, output, i => row.Read(rows[i]));
+        await MeasureAsync("order row, decode and encode (AvroRow)", time, output, i =>
         {
             row.Read(rows[i]);
             _output.ResetWrittenCount();
             row.Write(_output);
         });
-        Measure("order row, fill slots and encode (AvroRow)", time, output, i => Fill(filled, i));
+        await MeasureAsync("order row, fill slots and encode (AvroRow)", time, output, i => Fill(filled, i));
     }
 
     void Fill(AvroRow row, int i)
@@ -81,19 +122,19 @@ public sealed class AvroBench : IBench
         return _output.WrittenSpan.ToArray();
     }
 
-    void Generic(byte[][] rows, TimeSpan time, BenchOutput output)
+    async Task GenericAsync(byte[][] rows, TimeSpan time, BenchOutput output)
     {
         var (reader, writer) = (AvroReader.For(_schema), AvroWriter.For(_schema));
         var values = rows.Select(r => reader.Read(r)).ToArray();
-        Measure("order row, decode (AvroReader)", time, output, i => reader.Read(rows[i]));
-        Measure("order row, encode (AvroWriter)", time, output, i =>
+        await MeasureAsync("order row, decode (AvroReader)", time, output, i => reader.Read(rows[i]));
+        await MeasureAsync("order row, encode (AvroWriter)", time, output, i =>
         {
             _output.ResetWrittenCount();
             writer.Write(values[i], _output);
         });
     }
 
-    void Canonical(TimeSpan time, BenchOutput output)
+    async Task CanonicalAsync(TimeSpan time, BenchOutput output)
     {
         var codec = AvroObject.Codec<Inventory>();
         var reader = codec.ReaderFor(codec.Schema);
@@ -105,35 +146,36 @@ public sealed class AvroBench : IBench
         _output.ResetWrittenCount();
         codec.Write(value, _output);
         var data = _output.WrittenSpan.ToArray();
-        Measure("inventory object, encode (AvroObject)", time, output, _ =>
+        await MeasureAsync("inventory object, encode (AvroObject)", time, output, _ =>
         {
             _output.ResetWrittenCount();
             codec.Write(value, _output);
         });
-        Measure("inventory object, decode (AvroObject)", time, output, _ => reader.Read(data));
+        await MeasureAsync("inventory object, decode (AvroObject)", time, output, _ => reader.Read(data));
     }
 
-    static void Measure(string name, TimeSpan time, BenchOutput output, Action<int> one)
+    static Task MeasureAsync(string name, TimeSpan time, BenchOutput output, Action<int> one) => MeasureAsync(name, time, output, () =>
+    {
+        for (var i = 0; i < Rows; i++) one(i);
+        return ValueTask.CompletedTask;
+    });
+
+    static async Task MeasureAsync(string name, TimeSpan time, BenchOutput output, Func<ValueTask> pass)
     {
         // Until the JIT has settled; then the median of many short passes, which other work on the machine hardly touches.
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < time / 2;) Pass();
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < time / 2;) await pass();
         var passes = new long[1 << 16];
         var (count, before) = (0, GC.GetAllocatedBytesForCurrentThread());
         for (var start = Stopwatch.GetTimestamp(); count < passes.Length && Stopwatch.GetElapsedTime(start) < time; count++)
         {
             var begin = Stopwatch.GetTimestamp();
-            Pass();
+            await pass();
             passes[count] = Stopwatch.GetTimestamp() - begin;
         }
         var allocated = (double)(GC.GetAllocatedBytesForCurrentThread() - before) / count / Rows;
         Array.Sort(passes, 0, count);
         var nanoseconds = passes[count / 2] * 1e9 / Stopwatch.Frequency / Rows;
         output.Show(name, ("nsPerRecord", Math.Round(nanoseconds, 1)), ("bytesPerRecord", Math.Round(allocated, 1)));
-
-        void Pass()
-        {
-            for (var i = 0; i < Rows; i++) one(i);
-        }
     }
 
     static async Task PeerAsync(byte[][] rows, TimeSpan time, BenchOutput output, CancellationToken stop)

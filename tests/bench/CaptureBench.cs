@@ -29,14 +29,19 @@ public sealed class CaptureBench : IBench
             await Sql.RunAsync(orders, $"select pg_create_logical_replication_slot('cdcsync_{name}', 'pgoutput')", stop);
             if (args.Text("--peer") == "debezium") await Debezium.PrepareAsync(orders, stop);
             await Sql.RunAsync(orders, $"call load({rows}, 1000)", stop);
-            var figures = await OursAsync(name, orders, log, log == "kafka" ? kafka!.Bootstrap : await store.CreateDatabaseAsync($"store_{name}", stop), rows, stop);
+            var figures = await Worker.DrainAsync(name, orders, log, log == "kafka" ? kafka!.Bootstrap : await store.CreateDatabaseAsync($"store_{name}", stop), rows, stop);
             output.Show($"capture {rows} orders", [("log", log), ("peer", "cdcsync"), .. figures]);
-            if (args.Text("--peer") == "debezium") output.Show($"capture {rows} orders", [("log", "kafka"), ("peer", "debezium"), .. await Debezium.DrainAsync(source.Port, kafka!, rows, stop)]);
+            if (args.Text("--peer") == "debezium") output.Show($"capture {rows} orders", [("log", "kafka"), ("peer", "debezium"), .. await Debezium.DrainAsync(source.Port, kafka!, "no_data", rows, stop)]);
             await Sql.RunAsync(orders, $"select pg_drop_replication_slot('cdcsync_{name}')", stop);
         }
     }
+}
 
-    static async Task<(string, object?)[]> OursAsync(string name, string orders, string log, string place, int rows, CancellationToken stop)
+/// <summary>A capture worker in a process of its own, whose cost is counted.</summary>
+static class Worker
+{
+    /// <summary>Runs until so many rows are durable in the log.</summary>
+    public static async Task<(string, object?)[]> DrainAsync(string name, string orders, string log, string place, int rows, CancellationToken stop)
     {
         var path = typeof(CaptureProcess.Marker).Assembly.Location;
         using var worker = Process.Start(new ProcessStartInfo("dotnet", [path, name, orders, log, place, rows.ToString()]) { RedirectStandardOutput = true, UseShellExecute = false })!;

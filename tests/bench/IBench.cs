@@ -35,7 +35,7 @@ public sealed class BenchArguments(IReadOnlyList<string> args)
 /// <summary>Figures: one JSON object a line for machines, or a table for people.</summary>
 public sealed class BenchOutput(bool json)
 {
-    const int NameWidth = 44, FigureWidth = 18;
+    const int NameWidth = 44, FigureWidth = 22;
     string _head = "";
 
     /// <summary>Shows one result; the keys are those of the first of a table.</summary>

@@ -41,7 +41,7 @@ sealed class SharedKafka(string folder, string bootstrap) : IAsyncDisposable
     public async ValueTask DisposeAsync() => await Shared.RunAsync(Shared.Path("servers", "kafka", "broker"), ["wipe", folder], CancellationToken.None, mustWork: false);
 }
 
-/// <summary>A real Debezium on the same backlog.</summary>
+/// <summary>A real Debezium on the same rows.</summary>
 static class Debezium
 {
     /// <summary>Its slot and publication, older than the load.</summary>
@@ -52,7 +52,7 @@ static class Debezium
         await Sql.RunAsync(connection, "select pg_create_logical_replication_slot('dbz', 'pgoutput')", stop);
     }
 
-    public static async Task<(string, object?)[]> DrainAsync(int port, SharedKafka kafka, int rows, CancellationToken stop)
+    public static async Task<(string, object?)[]> DrainAsync(int port, SharedKafka kafka, string snapshot, int rows, CancellationToken stop)
     {
         var folder = Directory.CreateTempSubdirectory("cdcsync-bench-dbz-").FullName;
         var file = Path.Combine(folder, "connector.properties");
@@ -68,7 +68,7 @@ static class Debezium
             topic.prefix=dbz
             slot.name=dbz
             publication.name=dbz
-            snapshot.mode=no_data
+            snapshot.mode={snapshot}
             key.converter.schemas.enable=false
             value.converter.schemas.enable=false
             key.converter=org.apache.kafka.connect.json.JsonConverter

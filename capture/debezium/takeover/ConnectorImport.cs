@@ -1,12 +1,14 @@
 using System.Text.RegularExpressions;
 using CdcSync.Capture.Postgres;
+using CdcSync.Capture.SqlServer;
 using CdcSync.Contract.Settings;
-using Npgsql;
 
 namespace CdcSync.Capture.Debezium.Takeover;
 
 /// <summary>A connector as a source of ours, with what lies round it.</summary>
+/// <param name="Kind">The kind of source.</param>
 /// <param name="Source">The source's settings; secrets are <c>${NAME}</c>.</param>
+/// <param name="Format">How its records' values are written.</param>
 /// <param name="Bootstrap">The brokers, when settings of the connector or its worker name them.</param>
 /// <param name="LogOptions">librdkafka settings for them.</param>
 /// <param name="Registry">The registry's URL, when a converter names it.</param>
@@ -14,7 +16,7 @@ namespace CdcSync.Capture.Debezium.Takeover;
 /// <param name="Secrets">What each <c>${NAME}</c> must hold.</param>
 /// <param name="Left">What was not carried over, and why.</param>
 public sealed partial record ConnectorImport(
-    PostgresSettings Source, string? Bootstrap, IReadOnlyDictionary<string, string> LogOptions, Uri? Registry, string? RegistryCredentials,
+    string Kind, SourceSettings Source, RecordFormat Format, string? Bootstrap, IReadOnlyDictionary<string, string> LogOptions, Uri? Registry, string? RegistryCredentials,
     IReadOnlyDictionary<string, string> Secrets, IReadOnlyList<LeftProperty> Left)
 {
     /// <summary>The connector's name at Kafka Connect, under which its offset is stored.</summary>
@@ -23,15 +25,15 @@ public sealed partial record ConnectorImport(
     /// <summary>Translates a connector's settings.</summary>
     /// <param name="connector">The connector's.</param>
     /// <param name="worker">Its worker's; what the connector does not say of converters and brokers stands there.</param>
-    /// <exception cref="SettingsException">It is no connector of Debezium's for PostgreSQL, or a value is none.</exception>
+    /// <exception cref="SettingsException">It is no connector of Debezium's for PostgreSQL or SQL Server, or a value is none.</exception>
     public static ConnectorImport Of(IReadOnlyDictionary<string, string> connector, IReadOnlyDictionary<string, string> worker)
     {
         var kind = connector.GetValueOrDefault("connector.class") ?? throw new SettingsException("connector.class", "is missing: these are no connector's settings");
-        if (kind.Split('.')[^1] is not ("PostgresConnector" or "PostgresConnectorTask"))
-            throw new SettingsException("connector.class", kind.EndsWith("SqlServerConnector", StringComparison.Ordinal)
-                ? "is the SQL Server connector, which is not imported yet: write a source of kind sqlserver by hand; its own snapshot starts it"
-                : $"'{kind}' is not imported: Debezium's PostgreSQL connector is (io.debezium.connector.postgresql.PostgresConnector)");
-        return new Reading(connector, worker).Import() with { Connector = connector.GetValueOrDefault("name") };
+        var isSqlServer = kind.Split('.')[^1] is "SqlServerConnector" or "SqlServerConnectorTask";
+        if (!isSqlServer && kind.Split('.')[^1] is not ("PostgresConnector" or "PostgresConnectorTask"))
+            throw new SettingsException("connector.class",
+                $"'{kind}' is not imported: Debezium's PostgreSQL and SQL Server connectors are (io.debezium.connector.postgresql.PostgresConnector, io.debezium.connector.sqlserver.SqlServerConnector)");
+        return new Reading(connector, worker).Import(isSqlServer) with { Connector = connector.GetValueOrDefault("name") };
     }
 
     sealed partial class Reading(IReadOnlyDictionary<string, string> connector, IReadOnlyDictionary<string, string> worker)
@@ -41,7 +43,7 @@ public sealed partial record ConnectorImport(
         readonly List<LeftProperty> _notes = [];
         readonly string _prefix = AvroNames.Part(connector.GetValueOrDefault("topic.prefix") ?? connector.GetValueOrDefault("name") ?? "debezium").ToUpperInvariant();
 
-        public ConnectorImport Import()
+        public ConnectorImport Import(bool isSqlServer)
         {
             foreach (var (name, value) in worker.Where(w => w.Key.StartsWith("key.converter", StringComparison.Ordinal) || w.Key.StartsWith("value.converter", StringComparison.Ordinal) || w.Key == "bootstrap.servers"))
                 _settings.TryAdd(name, value);
@@ -50,14 +52,26 @@ public sealed partial record ConnectorImport(
             ReplaceReferences();
             var bootstrap = Taken("bootstrap.servers") ?? Taken("producer.override.bootstrap.servers");
             var (registry, credentials) = Registry();
-            var options = LogOptions();
-            var password = _settings.GetValueOrDefault("database.password");
-            if (password is not null) _settings["database.password"] = Secret("DATABASE_PASSWORD", "the password of database.user");
+            var options = KafkaOptions("producer.override.", "KAFKA");
+            if (_settings.ContainsKey("database.password")) _settings["database.password"] = Secret("DATABASE_PASSWORD", "the password of database.user");
+            var (kind, source, format, left) = isSqlServer ? SqlServer() : Postgres();
+            return new ConnectorImport(kind, source, format, bootstrap, options, registry, credentials, _secrets, [.. _notes, .. left]);
+        }
+
+        (string, SourceSettings, RecordFormat, IReadOnlyList<LeftProperty>) Postgres()
+        {
+            var isSignalled = _settings.GetValueOrDefault("signal.enabled.channels")?.Split(',', StringSplitOptions.TrimEntries).Contains("kafka") == true;
+            var options = isSignalled ? KafkaOptions("signal.consumer.", "SIGNAL_KAFKA") : [];
             var (source, left) = DebeziumProperties.ToPostgres(_settings, RecordFormat.Json);
-            source = HideSalts(source with { Connection = Connection(source.Connection) });
-            if (source.Records.Fidelity == RecordFidelity.Debezium && source.Snapshot == SnapshotMode.Initial && _settings.GetValueOrDefault("snapshot.mode") is { } mode and not "initial")
-                _notes.Add(new("snapshot.mode", $"'{mode}' is 'initial' here: rows are published once, before the stream; again by `cdcsync snapshot`"));
-            return new ConnectorImport(source, bootstrap, options, registry, credentials, _secrets, [.. _notes, .. left.Select(LeftReasons.Explain)]);
+            foreach (var (name, value) in source.Signals.KafkaOptions) options.Add(name, value);
+            if (options.Count > 0) source = source with { Signals = source.Signals with { KafkaOptions = options } };
+            return ("postgres", HideSalts(source), source.Records.Format, left);
+        }
+
+        (string, SourceSettings, RecordFormat, IReadOnlyList<LeftProperty>) SqlServer()
+        {
+            var (source, left) = DebeziumProperties.ToSqlServer(_settings, RecordFormat.Json);
+            return ("sqlserver", source, RecordFormat.Avro, left);
         }
 
         string Secret(string name, string what)
@@ -114,25 +128,16 @@ public sealed partial record ConnectorImport(
             return (url, secret is null ? null : Secret("REGISTRY_CREDENTIALS", "user:password for the registry"));
         }
 
-        // The Java producer's security settings that librdkafka has under the same names.
-        Dictionary<string, string> LogOptions()
+        // A Java client's security settings that librdkafka has under the same names.
+        Dictionary<string, string> KafkaOptions(string prefix, string secret)
         {
             var options = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var name in (string[])["security.protocol", "sasl.mechanism", "client.id"])
-                if (Taken("producer.override." + name) is { } value) options[name == "sasl.mechanism" ? "sasl.mechanisms" : name] = value;
-            if (Taken("producer.override.sasl.jaas.config") is null) return options;
-            options["sasl.username"] = Secret("KAFKA_USER", "username of producer.override.sasl.jaas.config");
-            options["sasl.password"] = Secret("KAFKA_PASSWORD", "password of producer.override.sasl.jaas.config");
+                if (Taken(prefix + name) is { } value) options[name == "sasl.mechanism" ? "sasl.mechanisms" : name] = value;
+            if (Taken(prefix + "sasl.jaas.config") is null) return options;
+            options["sasl.username"] = Secret(secret + "_USER", $"username of {prefix}sasl.jaas.config");
+            options["sasl.password"] = Secret(secret + "_PASSWORD", $"password of {prefix}sasl.jaas.config");
             return options;
-        }
-
-        // Quoted, so that a password may hold what else would end it.
-        static string Connection(string text)
-        {
-            var connection = new NpgsqlConnectionStringBuilder(text);
-            if (connection.Password is not { Length: > 0 } reference) return text;
-            connection.Password = null;
-            return $"{connection.ConnectionString.TrimEnd(';')};Password=\"{reference}\"";
         }
 
         PostgresSettings HideSalts(PostgresSettings source) => source with

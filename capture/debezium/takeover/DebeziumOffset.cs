@@ -33,16 +33,10 @@ public sealed record DebeziumOffset
     /// <exception cref="TakeoverException">We cannot go on from it.</exception>
     public static DebeziumOffset Parse(JsonElement offset)
     {
-        if (Number(offset, "commit_lsn") is null && offset.TryGetProperty("commit_lsn", out _))
-            throw new TakeoverException("The offset is a SQL Server connector's (commit_lsn, change_lsn): only PostgreSQL's are taken over. Start with our own snapshot");
         if (Number(offset, "lsn") is not { } lsn)
-            throw new TakeoverException("The offset has no 'lsn': it is not one of Debezium's PostgreSQL connector");
-        if (offset.TryGetProperty("incremental_snapshot_collections", out var tables) && tables.ValueKind == JsonValueKind.String && tables.GetString() is { Length: > 0 } names)
-            throw new TakeoverException($"An incremental snapshot is under way ({names}); its place inside a table cannot be taken over. Let it end, or stop it by a signal (stop-snapshot), stop the connector, and import again; "
-                + "then publish those tables with `cdcsync snapshot NAME --table ...`");
-        var inSnapshot = offset.TryGetProperty("snapshot", out var snapshot) && snapshot.ValueKind is JsonValueKind.True or JsonValueKind.String;
-        if (inSnapshot && !Flag(offset, "snapshot_completed") && !Flag(offset, "last_snapshot_record"))
-            throw new TakeoverException("The offset lies in the middle of a snapshot, which Debezium itself would begin anew. Let it finish and import again; or do without: drop the connector's slot, import the settings alone, and our own snapshot publishes the rows");
+            throw new TakeoverException(offset.TryGetProperty("commit_lsn", out _) ? "The offset is a SQL Server connector's (commit_lsn, change_lsn), the settings are a PostgreSQL connector's"
+                : "The offset has no 'lsn': it is not one of Debezium's PostgreSQL connector");
+        var inSnapshot = IsOfSnapshot(offset);
         var type = offset.TryGetProperty("messageType", out var given) ? given.GetString() : null;
         return new DebeziumOffset
         {
@@ -54,6 +48,19 @@ public sealed record DebeziumOffset
             Transaction = (uint?)Number(offset, "txId"),
             IsMessage = type == "MESSAGE",
         };
+    }
+
+    /// <summary>Whether the connector stored it with a snapshot that is done, and nothing after it.</summary>
+    /// <exception cref="TakeoverException">A snapshot is under way.</exception>
+    internal static bool IsOfSnapshot(JsonElement offset)
+    {
+        if (offset.TryGetProperty("incremental_snapshot_collections", out var tables) && tables.ValueKind == JsonValueKind.String && tables.GetString() is { Length: > 0 } names)
+            throw new TakeoverException($"An incremental snapshot is under way ({names}); its place inside a table cannot be taken over. Let it end, or stop it by a signal (stop-snapshot), stop the connector, and import again; "
+                + "then publish those tables with `cdcsync snapshot NAME --table ...`");
+        var inSnapshot = offset.TryGetProperty("snapshot", out var snapshot) && snapshot.ValueKind is JsonValueKind.True or JsonValueKind.String;
+        if (inSnapshot && !Flag(offset, "snapshot_completed") && !Flag(offset, "last_snapshot_record"))
+            throw new TakeoverException("The offset lies in the middle of a snapshot, which Debezium itself would begin anew. Let it finish and import again; or do without: drop the connector's slot if it has one, import the settings alone, and our own snapshot publishes the rows");
+        return inSnapshot;
     }
 
     static long? Number(JsonElement offset, string name) =>

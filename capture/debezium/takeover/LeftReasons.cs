@@ -3,25 +3,49 @@ namespace CdcSync.Capture.Debezium.Takeover;
 /// <summary>Why a setting of a connector is not carried over, by its name or the beginning of it.</summary>
 static class LeftReasons
 {
+    // Before the others: what is different for SQL Server.
+    static readonly (string Start, string Why)[] SqlServer =
+    [
+        ("signal.", "a signal table is not read at SQL Server: `cdcsync snapshot NAME --table ...` and HTTP take the same signals, always; a file or a topic is named in 'signals:' of the source"),
+        ("notification.", "set 'notification_topic' of the source; `cdcsync status` says how far a snapshot is"),
+        ("incremental.snapshot.", "rows are published again by `cdcsync snapshot NAME --table ...`, in chunks of 'chunk_rows', without writing to the source"),
+        ("snapshot.include.collection", "a snapshot has all captured tables: leave a table out with 'except_tables'"),
+        ("snapshot.max.threads", "tables are read one after the other"),
+        ("snapshot.fetch.size", "rows come as the server sends them"),
+        ("streaming.fetch.size", "rows come as the server sends them; 'window_transactions' says how many transactions are asked for at once"),
+        ("snapshot.locking", "say it in 'snapshot_isolation': only 'locks' locks"),
+        ("heartbeat.action.query", "the server keeps changes for a time, not for a reader: an idle database holds nothing back"),
+        ("database.", "see the settings of SqlClient's connection strings for a counterpart in 'connection'"),
+        ("driver.", "see the settings of SqlClient's connection strings for a counterpart in 'connection'"),
+        ("schema.history.", "table structures are read from the change tables; there is no history topic to keep"),
+    ];
+
     static readonly (string Start, string Why)[] ByStart =
     [
-        ("snapshot.mode.configuration.based", "say it in 'snapshot' of the source: data and stream 'initial', data alone 'initial_only', stream alone 'never'"),
+        ("snapshot.mode.configuration.based", "counts only with configuration_based; table structures are read from the catalog when they are needed, always"),
         ("snapshot.mode.custom", "no Java classes are loaded: choose one of the modes of 'snapshot'"),
         ("snapshot.locking", "a snapshot takes no locks here"),
         ("snapshot.lock.timeout", "a snapshot takes no locks here"),
         ("snapshot.isolation", "a snapshot is always one repeatable-read view of the place it belongs to"),
         ("snapshot.query.mode", "rows are read by COPY"),
-        ("snapshot.select.statement.overrides", "a snapshot has all rows of a table; filter behind it, or leave the table out"),
-        ("snapshot.include.collection", "say it in 'snapshot_tables' of the source; `cdcsync snapshot NAME --table ...` publishes more later"),
+        ("snapshot.select.statement.overrides", "a first snapshot has all rows of a table: leave the table out of it ('snapshot_tables'), then `cdcsync snapshot NAME --table T --where CONDITION`"),
         ("snapshot.tables.order", "tables come in the order of their names"),
-        ("snapshot.max.threads", "say it in 'snapshot_readers' of the source"),
+        ("snapshot.max.threads.multiplier", "'snapshot_readers' read a large table side by side, in ranges of their own"),
         ("snapshot.fetch.size", "rows are read by COPY, which has no fetch size"),
         ("snapshot.delay", "the snapshot starts at once"),
         ("streaming.delay", "the stream starts at once"),
         ("snapshot.", "the snapshot has no such setting here"),
-        ("incremental.snapshot.", "rows are published again by `cdcsync snapshot`, in chunks of their own size"),
-        ("signal.", "say it in 'signals' of the source (table, file, kafka_topic); `cdcsync snapshot` and HTTP always work"),
-        ("notification.", "say it in 'notification_topic' of the source; progress is in `cdcsync status` and the metrics too"),
+        ("incremental.snapshot.watermarking", "no watermarks are written to the source"),
+        ("incremental.snapshot.allow.schema", "a table may change while its rows are published again"),
+        ("incremental.snapshot.", "rows are published again in chunks of 'snapshot_chunk_rows'; nothing is written to the source"),
+        ("signal.kafka.groupId", "each source has a group of its own, cdcsync-signals-NAME; what the topic held before its first start is passed over"),
+        ("signal.kafka.poll", "signals are taken as they come"),
+        ("signal.kafka.", "the channel 'kafka' is off (signal.enabled.channels)"),
+        ("signal.consumer.", "belongs to the Java consumer, or to a channel that is off; librdkafka's settings go under 'signals: kafka_options:'"),
+        ("signal.file", "the channel 'file' is off (signal.enabled.channels)"),
+        ("signal.", "there is no such setting of 'signals' of the source; `cdcsync snapshot` and HTTP always work"),
+        ("notification.sink", "the channel 'sink' is off (notification.enabled.channels)"),
+        ("notification.", "there is no such channel; progress is in `cdcsync status` and the metrics"),
         ("schema.history.", "table structures are read from the log and the catalog; there is no history topic to keep"),
         ("schema.refresh.mode", "a table's structure is read again whenever the server says that it changed"),
         ("offset.mismatch", "offsets and slot are compared at the take-over; see --trust-slot"),
@@ -86,7 +110,12 @@ static class LeftReasons
         ("table.ignore.builtin", "system tables are never captured"),
     ];
 
-    /// <summary>A better reason than none.</summary>
-    public static LeftProperty Explain(LeftProperty left) => left.Why != "has no counterpart here" ? left
-        : left with { Why = Array.Find(ByStart, r => left.Name.StartsWith(r.Start, StringComparison.Ordinal)) is { Why: { } why } ? why : "is not known to us; if it is Debezium's, please say so" };
+    /// <summary>A better reason than none, for a PostgreSQL connector.</summary>
+    public static LeftProperty OfPostgres(LeftProperty left) => Explain(left, ByStart);
+
+    /// <summary>A better reason than none, for a SQL Server connector.</summary>
+    public static LeftProperty OfSqlServer(LeftProperty left) => Explain(left, [.. SqlServer, .. ByStart]);
+
+    static LeftProperty Explain(LeftProperty left, (string Start, string Why)[] reasons) => left.Why != PropertyBag.NoReason ? left
+        : left with { Why = Array.Find(reasons, r => left.Name.StartsWith(r.Start, StringComparison.Ordinal)) is { Why: { } why } ? why : "is not known to us; if it is Debezium's, please say so" };
 }

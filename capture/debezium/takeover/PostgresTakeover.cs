@@ -2,43 +2,22 @@ using System.Buffers.Binary;
 using CdcSync.Capture.Postgres;
 using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
-using CdcSync.EventLog;
 using Npgsql;
 
 namespace CdcSync.Capture.Debezium.Takeover;
 
-/// <summary>Where we go on for a Debezium connector.</summary>
-/// <param name="Position">Everything up to and including here is published.</param>
-/// <param name="Published">Tables whose existing rows are not published again.</param>
-/// <param name="Unpublished">Tables the connector's publication lacks: they are added, and their rows published, at the first start.</param>
-public sealed record TakeoverPlace(SourcePosition Position, IReadOnlyList<string> Published, IReadOnlyList<string> Unpublished);
-
 /// <summary>
-/// Goes on where a Debezium connector stopped, with its slot and publication. Its offset names a row by its address in the log, ours by its number inside of the transaction:
+/// Goes on where a PostgreSQL connector stopped, with its slot and publication. Its offset names a row by its address in the log, ours by its number inside of the transaction:
 /// the slot is read, without confirming anything, until that row.
 /// </summary>
 public sealed class PostgresTakeover(PostgresSettings settings, TimeProvider clock) : IAsyncDisposable
 {
     readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.Connection) { ApplicationName = "cdcsync", SearchPath = "pg_catalog", Timezone = "UTC", MaxPoolSize = 4 });
 
-    /// <summary>Finds the place and writes it into the log, from which the source's next start goes on.</summary>
-    /// <param name="log">The log; it must not know the source yet.</param>
+    /// <summary>Finds the place; changes nothing.</summary>
     /// <param name="offset">The connector's offset.</param>
     /// <param name="trustSlot">Where the slot stands later than the offset, believe that nothing lay between.</param>
     /// <param name="stop">Gives up.</param>
-    /// <exception cref="TakeoverException">It cannot be; nothing was changed.</exception>
-    public async Task<TakeoverPlace> ApplyAsync(IEventLog log, DebeziumOffset offset, bool trustSlot, CancellationToken stop)
-    {
-        if (await log.ReadBookmarkAsync(settings.Name, stop) is { } there)
-            throw new TakeoverException($"The source {settings.Name} has published already, up to {there.Position}: it is ours, and goes on from there. To take a connector over beside it, give the source another name");
-        var place = await FindAsync(offset, trustSlot, stop);
-        await using var writer = await log.OpenWriterAsync(settings.Name, stop);
-        if (writer.Bookmark is not null) throw new TakeoverException($"The source {settings.Name} was started meanwhile; stop it");
-        await writer.AppendAsync(new LogBatch(), new Bookmark(place.Position, WorkerState.Write(new SnapshotProgress(place.Published).Write(), [])), stop);
-        return place;
-    }
-
-    /// <summary>Finds the place; changes nothing.</summary>
     /// <exception cref="TakeoverException">There is none.</exception>
     public async Task<TakeoverPlace> FindAsync(DebeziumOffset offset, bool trustSlot, CancellationToken stop)
     {
@@ -61,7 +40,8 @@ public sealed class PostgresTakeover(PostgresSettings settings, TimeProvider clo
         {
             await ReleasedAsync(slot, stop);      // what comes next may want it
         }
-        return new TakeoverPlace(position, [.. tables.Where(t => t.Published).Select(t => t.FullName)], [.. tables.Where(t => !t.Published).Select(t => t.FullName)]);
+        List<string> published = [.. tables.Where(t => t.Published).Select(t => t.FullName)];
+        return new TakeoverPlace(position, published, [.. tables.Where(t => !t.Published).Select(t => t.FullName)]) { State = new SnapshotProgress(published).Write() };
     }
 
     async Task<SourcePosition> PositionAsync(PostgresSlot slot, DebeziumOffset offset, ulong confirmed, ulong newest, bool trustSlot, CancellationToken stop)

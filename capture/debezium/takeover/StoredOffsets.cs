@@ -10,7 +10,9 @@ public sealed class TakeoverException(string message) : InvalidOperationExceptio
 public sealed class StoredOffsets
 {
     readonly string _place;
-    readonly List<(string Connector, string Server, JsonElement? Offset)> _entries = [];
+    readonly List<Entry> _entries = [];
+
+    sealed record Entry(string Connector, string Server, string? Database, JsonElement? Offset);
 
     StoredOffsets(string place) => _place = place;
 
@@ -67,7 +69,7 @@ public sealed class StoredOffsets
         }
     }, stop);
 
-    // ["connector", {"server": "erp"}], with JsonConverter's schema round it where one was configured. Of one key the later entry counts; null takes it away.
+    // ["connector", {"server": "erp"}], for SQL Server with "database" in it, with JsonConverter's schema round it where one was configured. Of one key the later entry counts; null takes it away.
     internal void Add(byte[] keyBytes, byte[]? value)
     {
         var key = Parse(keyBytes);
@@ -75,9 +77,10 @@ public sealed class StoredOffsets
             || !key[1].TryGetProperty("server", out var server) || server.ValueKind != JsonValueKind.String)
             return;     // another kind of connector's
         var (connector, name) = (key[0].GetString()!, server.GetString()!);
-        _entries.RemoveAll(e => e.Connector == connector && e.Server == name);
+        var database = key[1].TryGetProperty("database", out var given) && given.ValueKind == JsonValueKind.String ? given.GetString() : null;
+        _entries.RemoveAll(e => e.Connector == connector && e.Server == name && e.Database == database);
         var offset = value is null ? default(JsonElement?) : Parse(value);
-        _entries.Add((connector, name, offset is { ValueKind: JsonValueKind.Object } ? offset : null));
+        _entries.Add(new(connector, name, database, offset is { ValueKind: JsonValueKind.Object } ? offset : null));
     }
 
     internal static StoredOffsets Of(string place) => new(place);
@@ -91,14 +94,32 @@ public sealed class StoredOffsets
 
     /// <summary>The offset of one connector for one server (its <c>topic.prefix</c>).</summary>
     /// <exception cref="TakeoverException">There is none, or more than one.</exception>
-    public JsonElement Find(string? connector, string server)
+    public JsonElement Find(string? connector, string server) => Of(connector, server) is [{ Offset: { } offset }] ? offset : throw Several(server);
+
+    /// <summary>The offsets of one connector for one server by database, as a SQL Server connector has them.</summary>
+    /// <exception cref="TakeoverException">There is none, or one is not to be told from another's.</exception>
+    public IReadOnlyDictionary<string, JsonElement> FindByDatabase(string? connector, string server)
     {
-        var there = _entries.Where(e => e.Offset is not null).ToList();
-        var found = there.Where(e => e.Server == server && (connector is null || e.Connector == connector)).ToList();
-        if (found is [var (_, _, offset)]) return offset!.Value;
-        var known = there.Count == 0 ? "it has none of Debezium's" : $"it has {string.Join(", ", there.Select(e => $"connector '{e.Connector}' for '{e.Server}'"))}";
-        if (found.Count > 1) throw new TakeoverException($"{_place} has several offsets for '{server}': say whose with --connector; {known}");
+        var found = Of(connector, server);
+        if (found.Exists(e => e.Database is null))
+            throw new TakeoverException($"{_place} has an offset for '{server}' that names no database: it is not of a SQL Server connector, or of one before Debezium 2, whose topics lack the database. Let our own snapshot run");
+        if (found.DistinctBy(e => e.Database, StringComparer.OrdinalIgnoreCase).Count() != found.Count) throw Several(server);
+        return found.ToDictionary(e => e.Database!, e => e.Offset!.Value, StringComparer.OrdinalIgnoreCase);
+    }
+
+    List<Entry> Of(string? connector, string server)
+    {
+        var found = _entries.FindAll(e => e.Offset is not null && e.Server == server && (connector is null || e.Connector == connector));
+        if (found.Count > 0) return found;
         var gone = _entries.Any(e => e.Server == server && (connector is null || e.Connector == connector)) ? " any more: it was deleted" : "";
-        throw new TakeoverException($"{_place} has no offset of connector '{connector ?? "*"}' for '{server}'{gone}; {known}. Without an offset there is nothing to go on from: let our own snapshot run");
+        throw new TakeoverException($"{_place} has no offset of connector '{connector ?? "*"}' for '{server}'{gone}; {Known()}. Without an offset there is nothing to go on from: let our own snapshot run");
+    }
+
+    TakeoverException Several(string server) => new($"{_place} has several offsets for '{server}': say whose with --connector; {Known()}");
+
+    string Known()
+    {
+        var there = _entries.FindAll(e => e.Offset is not null);
+        return there.Count == 0 ? "it has none of Debezium's" : $"it has {string.Join(", ", there.Select(e => $"connector '{e.Connector}' for '{e.Server}'{(e.Database is null ? "" : $" database '{e.Database}'")}"))}";
     }
 }

@@ -1,0 +1,117 @@
+using CdcSync.Capture.Postgres;
+using CdcSync.Capture.SqlServer;
+using Microsoft.Data.SqlClient;
+
+namespace CdcSync.Capture.Debezium.Takeover;
+
+/// <summary>A SQL Server connector's settings as a source's.</summary>
+sealed class SqlServerProperties(PropertyBag bag, RecordFormat format)
+{
+    public SqlServerSettings Read()
+    {
+        var prefix = bag.Text("topic.prefix") ?? bag.Text("name") ?? "debezium";
+        var settings = new SqlServerSettings
+        {
+            Name = AvroNames.Part(prefix),
+            TopicPrefix = prefix,
+            Connection = Connection(),
+            Databases = Databases(),
+            Tables = bag.Tables(anyCase: true),
+            ExceptTables = bag.ExceptTables(anyCase: true),
+            Snapshot = Start(),
+            SnapshotIsolation = Isolation(),
+            // The time that Debezium's two ways to ask give.
+            TransactionTime = bag.Text("data.query.mode") is "function" ? TransactionTime.End : TransactionTime.Begin,
+            SchemaChanges = bag.Flag("include.schema.changes", true),
+            ComputedColumns = true,
+        };
+        if (bag.Bounded("incremental.snapshot.chunk.size", 1, int.MaxValue) is { } rows) settings = settings with { ChunkRows = rows };
+        if (bag.Bounded("max.iteration.transactions", 1, int.MaxValue) is { } transactions) settings = settings with { WindowTransactions = transactions };
+        if (bag.Milliseconds("snapshot.lock.timeout.ms") is { } patience) settings = settings with { LockTimeout = patience };
+        if (bag.Milliseconds("poll.interval.ms") is { } pause) settings = settings with { PollInterval = pause };
+        if (bag.Milliseconds("database.query.timeout.ms") is { } timeout) settings = settings with { QueryTimeout = timeout };
+        if (bag.Milliseconds("heartbeat.interval.ms") is { } interval) settings = settings with { HeartbeatTopic = true, HeartbeatInterval = interval };
+        return Shaped(settings);
+    }
+
+    // The one place that knows how a SQL Server source is told what its records look like.
+    SqlServerSettings Shaped(SqlServerSettings source)
+    {
+        var records = new RecordProperties(bag, format).Read();
+        var known = new RecordSettings
+        {
+            Decimals = records.Decimals, Times = records.Times, Binary = records.Binary, Tombstones = records.Tombstones, Skip = records.Skip, UnavailableValue = records.UnavailableValue, ContextHeaders = records.HasContextHeaders ? true : null,
+        };
+        // What a connector of this kind says only because all do is nothing that is asked for.
+        foreach (var asked in SqlServerRecordLimits.Asked(records with { Fidelity = known.Fidelity, NullsAsDefaults = null, Messages = false }))
+            if (asked is "format" or "key_format") bag.Note("value.converter", "records of a source of kind sqlserver are always Avro, keys too: its consumers need the registry");
+            else
+                foreach (var name in Names(asked)) Lacks(name);
+        return source with { Records = known };
+    }
+
+    // The connector's names for what a source of this kind does not do.
+    IEnumerable<string> Names(string asked) => asked switch
+    {
+        "columns" => ["column.include.list"],
+        "except_columns" => ["column.exclude.list"],
+        "masks" => bag.Names("column.mask.", "").Concat(bag.Names("column.truncate.", "")),
+        "keys" => ["message.key.columns"],
+        "source_type_columns" => ["column.propagate.source.type"],
+        "source_types" => ["datatype.propagate.source.type"],
+        "skip_unchanged" => ["skip.messages.without.change"],
+        "transactions" => ["provide.transaction.metadata"],
+        "field_names" => ["field.name.adjustment.mode"],
+        "schema_names" => ["schema.name.adjustment.mode"],
+        "topics" => ((string[])["topic.delimiter", "topic.transaction", "topic.heartbeat.prefix", "topic.heartbeat.name", "transforms"]).Where(n => bag.Text(n) is not null),
+        "flatten" or "outbox" => ["transforms"],
+        _ => [],
+    };
+
+    void Lacks(string name) => bag.Note(name, "a source of kind sqlserver has no such setting: its records are published without it");
+
+    string Connection()
+    {
+        var server = bag.Text("database.hostname") ?? "localhost";
+        if (bag.Text("database.instance") is { } instance) server += "\\" + instance;
+        if (bag.Number("database.port") is { } port) server += "," + port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var connection = new SqlConnectionStringBuilder { DataSource = server, Encrypt = Driver("encrypt") is not { } encrypt || IsTrue(encrypt) || encrypt is "strict" };
+        if (bag.Text("database.user") is { } user) connection.UserID = user;
+        if (Driver("trustServerCertificate") is { } trust) connection.TrustServerCertificate = IsTrue(trust);
+        if (Driver("integratedSecurity") is { } integrated) connection.IntegratedSecurity = IsTrue(integrated);
+        if (Driver("multiSubnetFailover") is { } subnets) connection.MultiSubnetFailover = IsTrue(subnets);
+        if (Driver("applicationIntent") is { } intent && intent.Equals("ReadOnly", StringComparison.OrdinalIgnoreCase)) connection.ApplicationIntent = ApplicationIntent.ReadOnly;
+        return bag.WithPassword(connection);
+    }
+
+    string? Driver(string name) => bag.Text("driver." + name) is { } text && bag.Text("database." + name) is var _ ? text : bag.Text("database." + name);
+
+    static bool IsTrue(string text) => text.Equals("true", StringComparison.OrdinalIgnoreCase);
+
+    IReadOnlyList<string> Databases() => bag.List("database.names") is { Count: > 0 } names ? names : bag.List("database.dbname");
+
+    SnapshotStart Start()
+    {
+        const string name = "snapshot.mode";
+        return new SnapshotProperties(bag).Mode() switch
+        {
+            SnapshotMode.Never => SnapshotStart.Never,
+            SnapshotMode.Always => bag.Refuse(name, "'always' is 'initial' for this kind of source: rows are published once; `cdcsync snapshot NAME` publishes them again", SnapshotStart.Initial),
+            SnapshotMode.InitialOnly => bag.Refuse(name, "'initial_only' is 'initial' for this kind of source: the stream follows; stop the source when `cdcsync status` says that it streams", SnapshotStart.Initial),
+            SnapshotMode.WhenNeeded => bag.Refuse(name, "'when_needed' is 'initial' for this kind of source: should the place be lost, it stops and says so; then `cdcsync snapshot NAME --restart`", SnapshotStart.Initial),
+            _ => SnapshotStart.Initial,
+        };
+    }
+
+    SnapshotIsolation Isolation()
+    {
+        const string name = "snapshot.isolation.mode";
+        return bag.Text(name)?.ToLowerInvariant() switch
+        {
+            "snapshot" => SnapshotIsolation.Snapshot,
+            "exclusive" => SnapshotIsolation.Locks,
+            null => SnapshotIsolation.Chunks,
+            var mode => bag.Refuse(name, $"'{mode}' is 'chunks' here: rows are read under read committed, in chunks that are fitted into the stream; nothing stays locked", SnapshotIsolation.Chunks),
+        };
+    }
+}
