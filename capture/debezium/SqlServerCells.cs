@@ -30,18 +30,18 @@ static class SqlServerCells
             output.WriteDouble(BinaryPrimitives.ReadDoubleBigEndian(cell));
             return true;
         },
-        SqlKind.Decimal => Decimal(type.Scale, settings.Decimals),
+        SqlKind.Decimal => Decimal(type.Scale, settings.Records.Decimals),
         SqlKind.Text => static (cell, output) =>
         {
             output.WriteBytes(cell);
             return true;
         },
         SqlKind.Guid => static (cell, output) => Done(output, new Guid(cell, bigEndian: true).ToString().ToUpperInvariant()),
-        SqlKind.Bytes => Bytes(settings.Binaries),
-        SqlKind.Date => Date(settings.Times),
-        SqlKind.Time => TimeOfDay(type.Scale, settings.Times),
-        SqlKind.DateTime => Timestamp(type.Scale, settings.Times),
-        SqlKind.DateTimeOffset => Zoned(type.Scale, settings.Times),
+        SqlKind.Bytes => Bytes(settings.Records.Binary),
+        SqlKind.Date => Date(settings.Records.Times),
+        SqlKind.Time => TimeOfDay(type.Scale, settings.Records.Times),
+        SqlKind.DateTime => Timestamp(type.Scale, settings.Records.Times),
+        SqlKind.DateTimeOffset => Zoned(type.Scale, settings.Records.Times),
         SqlKind.Geography or SqlKind.Geometry => static (cell, output) =>
         {
             output.WriteBytes(cell[4..]);
@@ -63,14 +63,14 @@ static class SqlServerCells
         return true;
     }
 
-    static CellWriter Decimal(int scale, DecimalHandling mode) => mode switch
+    static CellWriter Decimal(int scale, DecimalMode mode) => mode switch
     {
-        DecimalHandling.Double => (cell, output) =>
+        DecimalMode.Double => (cell, output) =>
         {
             output.WriteDouble(double.Parse(SqlServerValue.DecimalText(BinaryPrimitives.ReadInt128BigEndian(cell), scale), CultureInfo.InvariantCulture));
             return true;
         },
-        DecimalHandling.String => (cell, output) => Done(output, SqlServerValue.DecimalText(BinaryPrimitives.ReadInt128BigEndian(cell), scale)),
+        DecimalMode.String => (cell, output) => Done(output, SqlServerValue.DecimalText(BinaryPrimitives.ReadInt128BigEndian(cell), scale)),
         _ => static (cell, output) =>
         {
             // Two's complement, big-endian, as short as can be: Java's BigInteger.toByteArray.
@@ -81,11 +81,11 @@ static class SqlServerCells
         },
     };
 
-    static CellWriter Bytes(BinaryHandling mode) => mode switch
+    static CellWriter Bytes(BinaryMode mode) => mode switch
     {
-        BinaryHandling.Base64 => static (cell, output) => Done(output, Convert.ToBase64String(cell)),
-        BinaryHandling.Base64UrlSafe => static (cell, output) => Done(output, Convert.ToBase64String(cell).Replace('+', '-').Replace('/', '_')),
-        BinaryHandling.Hex => static (cell, output) => Done(output, Convert.ToHexStringLower(cell)),
+        BinaryMode.Base64 => static (cell, output) => Done(output, Convert.ToBase64String(cell)),
+        BinaryMode.Base64UrlSafe => static (cell, output) => Done(output, Convert.ToBase64String(cell).Replace('+', '-').Replace('/', '_')),
+        BinaryMode.Hex => static (cell, output) => Done(output, Convert.ToHexStringLower(cell)),
         _ => static (cell, output) =>
         {
             output.WriteBytes(cell);
@@ -93,10 +93,10 @@ static class SqlServerCells
         },
     };
 
-    static CellWriter Date(TimePrecision mode) => mode switch
+    static CellWriter Date(TimeMode mode) => mode switch
     {
-        TimePrecision.Isostring => static (cell, output) => Done(output, Day(cell).ToString("yyyy-MM-dd'Z'", CultureInfo.InvariantCulture)),
-        TimePrecision.Structured => static (cell, output) =>
+        TimeMode.IsoString => static (cell, output) => Done(output, Day(cell).ToString("yyyy-MM-dd'Z'", CultureInfo.InvariantCulture)),
+        TimeMode.Structured => static (cell, output) =>
         {
             var day = Day(cell);
             StructuredTimes.Numbers(output, day.Year, day.Month, day.Day);
@@ -108,37 +108,37 @@ static class SqlServerCells
 
     static DateOnly Day(ReadOnlySpan<byte> cell) => DateOnly.FromDayNumber(BinaryPrimitives.ReadInt32BigEndian(cell) + 719162);
 
-    static CellWriter TimeOfDay(int scale, TimePrecision mode) => mode switch
+    static CellWriter TimeOfDay(int scale, TimeMode mode) => mode switch
     {
-        TimePrecision.Isostring => (cell, output) => Done(output, new TimeOnly(Ticks(cell)).ToString("HH:mm:ss" + Fraction(Ticks(cell)), CultureInfo.InvariantCulture) + "Z"),
-        TimePrecision.Structured => (cell, output) =>
+        TimeMode.IsoString => (cell, output) => Done(output, new TimeOnly(Ticks(cell)).ToString("HH:mm:ss" + Fraction(Ticks(cell)), CultureInfo.InvariantCulture) + "Z"),
+        TimeMode.Structured => (cell, output) =>
         {
             var ticks = Ticks(cell);
             var time = new TimeOnly(ticks);
             StructuredTimes.Numbers(output, time.Hour, time.Minute, time.Second, ticks % TimeSpan.TicksPerSecond * 100, scale);
             return true;
         },
-        TimePrecision.Connect => static (cell, output) => Done(output, Ticks(cell) / 10_000),
-        TimePrecision.Microseconds or TimePrecision.AdaptiveTimeMicroseconds => static (cell, output) => Done(output, Ticks(cell) / 10),
-        TimePrecision.Nanoseconds => static (cell, output) => Done(output, Ticks(cell) * 100),
+        TimeMode.Connect => static (cell, output) => Done(output, Ticks(cell) / 10_000),
+        TimeMode.Microseconds or TimeMode.AdaptiveTimeMicroseconds => static (cell, output) => Done(output, Ticks(cell) / 10),
+        TimeMode.Nanoseconds => static (cell, output) => Done(output, Ticks(cell) * 100),
         _ when scale <= 3 => static (cell, output) => Done(output, Ticks(cell) / 10_000),
         _ when scale <= 6 => static (cell, output) => Done(output, Ticks(cell) / 10),
         _ => static (cell, output) => Done(output, Ticks(cell) * 100),
     };
 
-    static CellWriter Timestamp(int scale, TimePrecision mode) => mode switch
+    static CellWriter Timestamp(int scale, TimeMode mode) => mode switch
     {
-        TimePrecision.Isostring => static (cell, output) => Done(output, new DateTime(Ticks(cell)).ToString("yyyy-MM-ddTHH:mm:ss" + Fraction(Ticks(cell)), CultureInfo.InvariantCulture) + "Z"),
-        TimePrecision.Structured => (cell, output) =>
+        TimeMode.IsoString => static (cell, output) => Done(output, new DateTime(Ticks(cell)).ToString("yyyy-MM-ddTHH:mm:ss" + Fraction(Ticks(cell)), CultureInfo.InvariantCulture) + "Z"),
+        TimeMode.Structured => (cell, output) =>
         {
             Moment(output, new DateTime(Ticks(cell)));
             StructuredTimes.Nothing(output, 1);
             StructuredTimes.Numbers(output, scale);
             return true;
         },
-        TimePrecision.Connect => static (cell, output) => Done(output, (Ticks(cell) - UnixTicks) / 10_000),
-        TimePrecision.Microseconds => static (cell, output) => Done(output, (Ticks(cell) - UnixTicks) / 10),
-        TimePrecision.Nanoseconds => Nanoseconds,
+        TimeMode.Connect => static (cell, output) => Done(output, (Ticks(cell) - UnixTicks) / 10_000),
+        TimeMode.Microseconds => static (cell, output) => Done(output, (Ticks(cell) - UnixTicks) / 10),
+        TimeMode.Nanoseconds => Nanoseconds,
         _ when scale <= 3 => static (cell, output) => Done(output, (Ticks(cell) - UnixTicks) / 10_000),
         _ when scale <= 6 => static (cell, output) => Done(output, (Ticks(cell) - UnixTicks) / 10),
         _ => Nanoseconds,
@@ -153,10 +153,10 @@ static class SqlServerCells
         return fits;
     }
 
-    static CellWriter Zoned(int scale, TimePrecision mode) => (cell, output) =>
+    static CellWriter Zoned(int scale, TimeMode mode) => (cell, output) =>
     {
         var (local, minutes) = (new DateTime(Ticks(cell)), BinaryPrimitives.ReadInt16BigEndian(cell[8..]));
-        if (mode == TimePrecision.Structured)
+        if (mode == TimeMode.Structured)
         {
             Moment(output, local);
             StructuredTimes.Numbers(output, minutes * 60);

@@ -6,8 +6,8 @@ static class LeftReasons
     // Before the others: what is different for SQL Server.
     static readonly (string Start, string Why)[] SqlServer =
     [
-        ("signal.", "a source of kind sqlserver takes no signals: `cdcsync snapshot NAME --table ...` publishes rows again, without writing to the source"),
-        ("notification.", "a source of kind sqlserver sends no notifications: `cdcsync status` says how far a snapshot is"),
+        ("signal.", "a signal table is not read at SQL Server: `cdcsync snapshot NAME --table ...` and HTTP take the same signals, always; a file or a topic is named in 'signals:' of the source"),
+        ("notification.", "set 'notification_topic' of the source; `cdcsync status` says how far a snapshot is"),
         ("incremental.snapshot.", "rows are published again by `cdcsync snapshot NAME --table ...`, in chunks of 'chunk_rows', without writing to the source"),
         ("snapshot.include.collection", "a snapshot has all captured tables: leave a table out with 'except_tables'"),
         ("snapshot.max.threads", "tables are read one after the other"),
