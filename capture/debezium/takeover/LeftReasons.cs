@@ -6,9 +6,7 @@ static class LeftReasons
     // Before the others: what is different for SQL Server.
     static readonly (string Start, string Why)[] SqlServer =
     [
-        ("signal.", "a source of kind sqlserver takes no signals: `cdcsync snapshot NAME --table ...` publishes rows again, without writing to the source"),
-        ("notification.", "a source of kind sqlserver sends no notifications: `cdcsync status` says how far a snapshot is"),
-        ("incremental.snapshot.", "rows are published again by `cdcsync snapshot NAME --table ...`, in chunks of 'chunk_rows', without writing to the source"),
+        ("incremental.snapshot.option.recompile", "chunks are asked for by key, with the same plan each time"),
         ("snapshot.include.collection", "a snapshot has all captured tables: leave a table out with 'except_tables'"),
         ("snapshot.max.threads", "tables are read one after the other"),
         ("snapshot.fetch.size", "rows come as the server sends them"),
