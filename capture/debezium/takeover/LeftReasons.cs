@@ -6,7 +6,7 @@ static class LeftReasons
     // Before the others: what is different for SQL Server.
     static readonly (string Start, string Why)[] SqlServer =
     [
-        ("incremental.snapshot.option.recompile", "chunks are asked for by key, with the same plan each time"),
+        ("incremental.snapshot.option.recompile", "statements are sent as they are"),
         ("snapshot.include.collection", "a snapshot has all captured tables: leave a table out with 'except_tables'"),
         ("snapshot.max.threads", "tables are read one after the other"),
         ("snapshot.fetch.size", "rows come as the server sends them"),
