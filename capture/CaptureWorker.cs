@@ -9,7 +9,7 @@ namespace CdcSync.Capture;
 
 /// <summary>
 /// The way of a source's changes into the log: raw records, canonical records and the place in the source, in one transaction of the log; then the source may forget.
-/// While an append is made durable the next is encoded: what comes meanwhile goes into the log together.
+/// While an append is made durable the next is encoded; large batches that come meanwhile go into the log together.
 /// </summary>
 /// <param name="source">Where changes come from.</param>
 /// <param name="log">Where records go; the producer is the source's name.</param>
@@ -86,9 +86,11 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
         {
             for (var more = true; more;)
             {
+                // A source fills a batch until somebody takes it: asked too early, it hands on crumbs.
+                if (filling.IsFull || filling is { IsEmpty: false, EndsSmall: true }) await FlushAsync();
                 var next = batches.MoveNextAsync().AsTask();
                 read = next;
-                while (!filling.IsEmpty && (filling.IsFull || await Task.WhenAny(append, next) == append || next.IsFaulted)) await FlushAsync();
+                if (!filling.IsEmpty && (await Task.WhenAny(append, next) == append || next.IsFaulted)) await FlushAsync();
                 if (more = await next) await TakeAsync(batches.Current);
             }
             if (!filling.IsEmpty) await FlushAsync();
@@ -114,6 +116,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
         async Task TakeAsync(ChangeBatch batch)
         {
             using var _ = batch;
+            filling.Begin();
             await source.WriteRawAsync(batch, filling.Records, failed.Token);
             if (_stage is not null && batch.Count > 0) await _stage.MapAsync(batch, filling.Records, failed.Token);
             if (batch.MapsAgain) _stage?.MapAgain();
@@ -129,8 +132,8 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     /// <summary>The records of one or several batches, and where they end.</summary>
     sealed class Append
     {
-        const int Full = 4 << 20;
-        int _changes;
+        const int Full = 4 << 20, Small = 256 << 10;
+        int _changes, _last;
         long _committedAt;
 
         public LogBatch Records { get; } = new();
@@ -141,7 +144,12 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
 
         public bool IsFull => Records.Bytes >= Full;
 
+        /// <summary>The last batch was small: its source had no more.</summary>
+        public bool EndsSmall => Records.Bytes - _last < Small;
+
         public (int Count, long LastCommittedAt) Changes => (_changes, _committedAt);
+
+        public void Begin() => _last = Records.Bytes;
 
         public void Add(ChangeBatch batch)
         {

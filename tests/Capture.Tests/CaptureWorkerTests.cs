@@ -1,0 +1,113 @@
+using CdcSync.Contract.Changes;
+using CdcSync.EventLog;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CdcSync.Capture.Tests;
+
+/// <summary>Which batches go into the log together while it is at work.</summary>
+public class CaptureWorkerTests
+{
+    const int Large = 1 << 20, Crumb = 100;
+
+    [Fact]
+    public async Task Large_batches_that_come_while_the_log_is_at_work_go_into_it_together()
+    {
+        await using var source = new Counted(9, Large);
+        await using var log = new MemoryLog();
+        // The first append waits for three more batches, and what is full waits for it.
+        var appends = new List<int>();
+        log.BeforeAppend = _ =>
+        {
+            while (appends.Count == 0 && source.Taken < 5) Thread.Sleep(5);
+            appends.Add(source.Taken);
+        };
+        await RunAsync(source, log);
+        Assert.Equal(Enumerable.Range(1, 9), log.Records.Select(r => (int)r.Key![0]));
+        Assert.Equal(new SourcePosition(9, 0), (await log.ReadBookmarkAsync("s", TestContext.Current.CancellationToken))!.Position);
+        Assert.True(appends.Count < 9, $"{appends.Count} appends");
+        Assert.Equal(5, appends[0]);    // itself, and four that are full
+    }
+
+    [Fact]
+    public async Task A_small_batch_is_not_followed_by_another_before_the_log_has_taken_it()
+    {
+        await using var source = new Counted(20, Crumb);
+        await using var log = new MemoryLog();
+        var appended = 0;
+        log.BeforeAppend = _ =>
+        {
+            Thread.Sleep(20);
+            // The one being appended, and one that was encoded meanwhile.
+            Assert.InRange(source.Taken, 1, appended + 2);
+            appended++;
+        };
+        await RunAsync(source, log);
+        Assert.Equal(20, appended);
+    }
+
+    [Fact]
+    public async Task What_was_read_before_a_source_gives_up_is_in_the_log()
+    {
+        await using var source = new Counted(4, Large) { Fails = true };
+        await using var log = new MemoryLog();
+        log.BeforeAppend = _ => Thread.Sleep(20);
+        await Assert.ThrowsAsync<SourceException>(() => RunAsync(source, log));
+        Assert.Equal(4, log.Records.Count);
+    }
+
+    [Fact]
+    public async Task A_log_that_fails_in_between_gets_everything_once()
+    {
+        await using var source = new Counted(12, Large);
+        await using var log = new MemoryLog();
+        var (before, after) = (0, 0);
+        log.BeforeAppend = _ => { if (++before is 2 or 3) throw new EventLogException("gone"); };
+        log.AfterAppend = _ => { if (++after == 2) throw new EventLogException("no answer"); };
+        await RunAsync(source, log);
+        Assert.Equal(Enumerable.Range(1, 12), log.Records.Select(r => (int)r.Key![0]));
+    }
+
+    static Task RunAsync(IChangeSource source, MemoryLog log) => new CaptureWorker(source, log, null, NullLogger.Instance, TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>A source of numbered batches, one record each, which ends.</summary>
+    sealed class Counted(int count, int size) : IChangeSource
+    {
+        int _taken;
+
+        public bool Fails { get; init; }
+
+        public int Taken => Volatile.Read(ref _taken);
+
+        public string Name => "s";
+
+        public SourceStatus Status => new(SourceState.Streaming, default, "", null, null, null);
+
+        public async IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
+        {
+            for (var i = from is null ? 1UL : (ulong)(from.Position.Commit + 1); i <= (ulong)count; i++)
+            {
+                await Task.Yield();
+                stop.ThrowIfCancellationRequested();
+                Interlocked.Increment(ref _taken);
+                yield return new ChangeBatch(0) { End = new SourcePosition(i, 0) };
+            }
+            if (Fails) throw new SourceException("It gave up");
+        }
+
+        public ValueTask WriteRawAsync(ChangeBatch batch, LogBatch output, CancellationToken stop)
+        {
+            output.Add("t", [(byte)batch.End.Commit], new byte[size], 0);
+            return ValueTask.CompletedTask;
+        }
+
+        public void Acknowledge(SourcePosition position)
+        {
+        }
+
+        public Task<long?> MeasureLagAsync(CancellationToken stop) => Task.FromResult<long?>(null);
+
+        public Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<PreflightResult>>([]);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
