@@ -58,7 +58,7 @@ static class AvroForm
             case ConnectKind.Boolean:
                 avro = avro[1..];
                 break;
-            case ConnectKind.Int16 or ConnectKind.Int32 or ConnectKind.Int64:
+            case ConnectKind.Int8 or ConnectKind.Int16 or ConnectKind.Int32 or ConnectKind.Int64:
                 Long(ref avro);
                 break;
             case ConnectKind.Float32:

@@ -25,6 +25,8 @@ static partial class ColumnDefaults
             // char(n) as it was written, without the blanks it is stored with.
             ReadOnlySpan<byte> value = NativeName(column.Type) == "bpchar" ? constant.AsSpan().TrimEnd((byte)' ') : constant;
             var kept = value.ToArray();
+            // Debezium leaves an enum's quotes as the catalogue has them.
+            if (column.Type.Kind == PgKind.Enum && !exact) kept = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(kept).Replace("'", "''", StringComparison.Ordinal));
             bytes = AvroForm.Of(o => accepted = type.Write(kept, o));
             return accepted ? bytes : null;
         }
@@ -45,7 +47,7 @@ static partial class ColumnDefaults
     private static partial Regex Literal();
 
     // f(...) and the words that are functions without brackets.
-    [GeneratedRegex(@"^\(?(?:[A-Za-z0-9_.""]+\(.*\)|(?:CURRENT_(?:DATE|TIME|TIMESTAMP)|LOCALTIME(?:STAMP)?)(?:\(\d\))?)", RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
+    [GeneratedRegex(@"^\(?(?:[A-Za-z0-9_.""]+\(.*\)|(?:CURRENT_(?:DATE|TIME|TIMESTAMP)|LOCALTIME(?:STAMP)?)(?:\(\d\))?\)?$)", RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
     private static partial Regex Function();
 
     /// <summary>What stands for a value where there must be one.</summary>

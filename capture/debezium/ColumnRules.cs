@@ -56,12 +56,15 @@ sealed class ColumnRules(RecordSettings settings)
     // A required column of which the log has no value (the old row of a delete) shows its default, else its type's zero.
     byte[] Null(ConnectSchema schema, TypeShape type, PostgresColumn column)
     {
+        // A type that is optional whatever the column says, for Debezium.
+        if (schema.Optional && !column.Nullable && !settings.IsExact && type is { Schema.Optional: true, Zero: { } nothing }) return [.. schema.Present, .. nothing];
         if (schema.Optional) return settings.ShowsDefaults && schema.Default is { } shown ? [.. schema.Present, .. shown] : [schema.Absent];
         if (schema.Default is { } standard) return standard;
+        var zero = type.Zero ?? ColumnDefaults.Zero(schema);
         return column.Default.Constant is { } constant && settings.IsExact ? AvroForm.Of(o =>
         {
-            if (!type.Write(constant, o)) o.Write(ColumnDefaults.Zero(schema));
-        }) : ColumnDefaults.Zero(schema);
+            if (!type.Write(constant, o)) o.Write(zero);
+        }) : zero;
     }
 
     IEnumerable<(string, string)> SourceType(PostgresTable table, PostgresColumn column)

@@ -84,7 +84,7 @@ sealed class ConnectAvro
     static string Word(ConnectKind kind) => kind switch
     {
         ConnectKind.Boolean => "boolean",
-        ConnectKind.Int16 or ConnectKind.Int32 => "int",
+        ConnectKind.Int8 or ConnectKind.Int16 or ConnectKind.Int32 => "int",
         ConnectKind.Int64 => "long",
         ConnectKind.Float32 => "float",
         ConnectKind.Float64 => "double",
@@ -98,6 +98,7 @@ sealed class ConnectAvro
         { Name: ConnectNames.Date } => ("", ",\"logicalType\":\"date\""),
         { Name: ConnectNames.Time } => ("", ",\"logicalType\":\"time-millis\""),
         { Name: ConnectNames.Timestamp } => ("", ",\"logicalType\":\"timestamp-millis\""),
+        { Kind: ConnectKind.Int8 } => ("", ",\"connect.type\":\"int8\""),
         { Kind: ConnectKind.Int16 } => ("", ",\"connect.type\":\"int16\""),
         _ => ("", ""),
     };

@@ -39,7 +39,7 @@ readonly ref struct ConnectJson(LogBatch output, bool latin = false, bool number
                 output.Write(avro[0] != 0 ? "true"u8 : "false"u8);
                 avro = avro[1..];
                 break;
-            case ConnectKind.Int16 or ConnectKind.Int32 or ConnectKind.Int64:
+            case ConnectKind.Int8 or ConnectKind.Int16 or ConnectKind.Int32 or ConnectKind.Int64:
                 Utf8Formatter.TryFormat(AvroForm.Long(ref avro), output.GetSpan(24), out var written);
                 output.Advance(written);
                 break;

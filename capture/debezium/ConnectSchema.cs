@@ -3,7 +3,7 @@ namespace CdcSync.Capture.Debezium;
 /// <summary>Kafka Connect's types, as its JSON names them in lower case.</summary>
 enum ConnectKind : byte
 {
-    Boolean, Int16, Int32, Int64, Float32, Float64, String, Bytes, Array, Map, Struct,
+    Boolean, Int8, Int16, Int32, Int64, Float32, Float64, String, Bytes, Array, Map, Struct,
 }
 
 /// <summary>

@@ -6,7 +6,9 @@ using CdcSync.EventLog;
 
 namespace CdcSync.Capture.Debezium;
 
-/// <summary>PostgreSQL's own geometric types: numbers, or well-known binary. All but points are optional in Debezium's schemas, whatever the column says.</summary>
+/// <summary>
+/// PostgreSQL's own geometric types, as numbers or well-known binary, and PostGIS's. All but points and geographies are optional in Debezium's schemas, whatever the column says.
+/// </summary>
 static class Geometries
 {
     const string Space = "io.debezium.data.geometry.";
@@ -21,6 +23,30 @@ static class Geometries
 
     public static readonly ConnectSchema Geometry = ConnectSchema.Struct(Space + "Geometry", 2, new("wkb", ConnectSchema.Of(ConnectKind.Bytes)), new("srid", Srid),
         new("extensions", new ConnectSchema(ConnectKind.Map) { Optional = true, Items = ConnectSchema.Of(ConnectKind.String) })) with { Doc = "Geometry", Optional = true };
+
+    public static readonly ConnectSchema Geography = ConnectSchema.Struct(Space + "Geography", 1, new("wkb", ConnectSchema.Of(ConnectKind.Bytes)), new("srid", Srid)) with { Doc = "Geography" };
+
+    /// <summary>PostGIS's empty collection.</summary>
+    public static ReadOnlySpan<byte> Empty => [1, 7, 0, 0, 0, 0, 0, 0, 0];
+
+    /// <summary>PostGIS's extended well-known binary, as it is.</summary>
+    public static bool WriteExtended(ReadOnlySpan<byte> cell, LogBatch output)
+    {
+        WriteGeography(cell, output);
+        output.WriteLong(0);
+        return true;
+    }
+
+    public static bool WriteGeography(ReadOnlySpan<byte> cell, LogBatch output)
+    {
+        const uint hasReference = 0x20000000;
+        var little = cell[0] == 1;
+        output.WriteBytes(cell);
+        var isReferenced = ((little ? BinaryPrimitives.ReadUInt32LittleEndian(cell[1..]) : BinaryPrimitives.ReadUInt32BigEndian(cell[1..])) & hasReference) != 0;
+        output.WriteLong(isReferenced ? 1 : 0);
+        if (isReferenced) output.WriteLong(little ? BinaryPrimitives.ReadInt32LittleEndian(cell[5..]) : BinaryPrimitives.ReadInt32BigEndian(cell[5..]));
+        return true;
+    }
 
     public static bool WritePoint(ReadOnlySpan<byte> cell, LogBatch output)
     {

@@ -12,7 +12,14 @@ namespace CdcSync.Capture.Debezium;
 /// <param name="Schema">Their schema, required.</param>
 /// <param name="Write">Writes one.</param>
 /// <param name="Unchanged">What stands for a large value that the log left out; null when nothing can.</param>
-sealed record TypeShape(ConnectSchema Schema, CellWriter Write, byte[]? Unchanged = null);
+sealed record TypeShape(ConnectSchema Schema, CellWriter Write, byte[]? Unchanged = null)
+{
+    /// <summary>What stands for a value where there must be one; null for what its schema says.</summary>
+    public byte[]? Zero { get; init; }
+
+    /// <summary>Writes one in an array; null when that is no different.</summary>
+    public CellWriter? Item { get; init; }
+}
 
 /// <summary>PostgreSQL's types as Debezium publishes them under its settings.</summary>
 sealed class PostgresTypes(RecordSettings settings)
@@ -46,6 +53,8 @@ sealed class PostgresTypes(RecordSettings settings)
         PgKind.Line => new(Geometries.Line, Geometries.WriteLine),
         PgKind.Circle => new(Geometries.Circle, Geometries.WriteCircle),
         PgKind.Box or PgKind.LineSegment or PgKind.Path or PgKind.Polygon => new(Geometries.Geometry, Geometries.Writer(type.Kind)),
+        PgKind.Geometry => new(Geometries.Geometry, Geometries.WriteExtended) { Zero = AvroForm.Of(o => Geometries.WriteExtended(Geometries.Empty, o)) },
+        PgKind.Geography => new(Geometries.Geography, Geometries.WriteGeography) { Zero = AvroForm.Of(o => Geometries.WriteGeography(Geometries.Empty, o)) },
         PgKind.Array => Array(type),
         PgKind.Vector => Vector(type),
         PgKind.Range when !settings.IsExact && type.Element is { } bound && !BuiltInRange(type, bound) => null,
@@ -141,11 +150,13 @@ sealed class PostgresTypes(RecordSettings settings)
         var item = type.Element!;
         if (!settings.IsExact && item.Kind == PgKind.Bit) return Bits(item) with { Write = CellWriters.NotSaid };
         if (!settings.IsExact && (item.Kind is PgKind.Money or PgKind.Interval or PgKind.VarBit or PgKind.Xml or PgKind.Point or PgKind.TsVector || item.Name == "name")) return null;
+        // Debezium leaves out arrays of domains, but for enums, whose labels it does not know then.
+        if (!settings.IsExact && item.IsDomain) return item.Kind == PgKind.Enum ? Array(type with { Element = item with { IsDomain = false, Labels = [] } }) : null;
         if (Of(item) is not { } element) return null;
         // Items of an enum cannot be null in Debezium's schema: such an array is null as a whole.
         var nullable = item.Kind != PgKind.Enum;
         var schema = new ConnectSchema(ConnectKind.Array) { Items = nullable ? element.Schema.AsOptional() : element.Schema };
-        return new(schema, CellWriters.Array(element.Write, nullable), Unchanged(item, element, nullable));
+        return new(schema, CellWriters.Array(element.Item ?? element.Write, nullable), Unchanged(item, element, nullable));
     }
 
     byte[]? Unchanged(PostgresType item, TypeShape element, bool nullable) => item.Kind switch

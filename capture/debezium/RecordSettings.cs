@@ -65,6 +65,9 @@ public enum TimeMode
 
     /// <summary>Nanoseconds.</summary>
     Nanoseconds,
+
+    /// <summary>Structs of year, month, day, hour and so on; intervals too, whatever their mode.</summary>
+    Structured,
 }
 
 /// <summary>How bytes are written; Debezium's <c>binary.handling.mode</c>.</summary>

@@ -30,22 +30,23 @@ static class SqlServerCells
             output.WriteDouble(BinaryPrimitives.ReadDoubleBigEndian(cell));
             return true;
         },
-        SqlKind.Decimal => Decimal(type.Scale, settings.Decimals),
+        SqlKind.Decimal => Decimal(type.Scale, settings.Records.Decimals),
         SqlKind.Text => static (cell, output) =>
         {
             output.WriteBytes(cell);
             return true;
         },
         SqlKind.Guid => static (cell, output) => Done(output, new Guid(cell, bigEndian: true).ToString().ToUpperInvariant()),
-        SqlKind.Bytes => Bytes(settings.Binaries),
-        SqlKind.Date => Date(settings.Times),
-        SqlKind.Time => TimeOfDay(type.Scale, settings.Times),
-        SqlKind.DateTime => Timestamp(type.Scale, settings.Times),
-        SqlKind.DateTimeOffset => Zoned(type.Scale, settings.Times),
+        SqlKind.Bytes => Bytes(settings.Records.Binary),
+        SqlKind.Date => Date(settings.Records.Times),
+        SqlKind.Time => TimeOfDay(type.Scale, settings.Records.Times),
+        SqlKind.DateTime => Timestamp(type.Scale, settings.Records.Times),
+        SqlKind.DateTimeOffset => Zoned(type.Scale, settings.Records.Times),
         SqlKind.Geography or SqlKind.Geometry => static (cell, output) =>
         {
             output.WriteBytes(cell[4..]);
-            return Optional(output, BinaryPrimitives.ReadInt32BigEndian(cell));
+            output.WriteLong(1);
+            return Done(output, BinaryPrimitives.ReadInt32BigEndian(cell));
         },
         _ => static (cell, output) => Done(output, System.Text.Encoding.UTF8.GetString(cell)),
     };
@@ -62,24 +63,14 @@ static class SqlServerCells
         return true;
     }
 
-    static bool Optional(LogBatch output, params ReadOnlySpan<long> values)
+    static CellWriter Decimal(int scale, DecimalMode mode) => mode switch
     {
-        foreach (var value in values)
-        {
-            output.WriteLong(1);
-            output.WriteLong(value);
-        }
-        return true;
-    }
-
-    static CellWriter Decimal(int scale, DecimalHandling mode) => mode switch
-    {
-        DecimalHandling.Double => (cell, output) =>
+        DecimalMode.Double => (cell, output) =>
         {
             output.WriteDouble(double.Parse(SqlServerValue.DecimalText(BinaryPrimitives.ReadInt128BigEndian(cell), scale), CultureInfo.InvariantCulture));
             return true;
         },
-        DecimalHandling.String => (cell, output) => Done(output, SqlServerValue.DecimalText(BinaryPrimitives.ReadInt128BigEndian(cell), scale)),
+        DecimalMode.String => (cell, output) => Done(output, SqlServerValue.DecimalText(BinaryPrimitives.ReadInt128BigEndian(cell), scale)),
         _ => static (cell, output) =>
         {
             // Two's complement, big-endian, as short as can be: Java's BigInteger.toByteArray.
@@ -90,11 +81,11 @@ static class SqlServerCells
         },
     };
 
-    static CellWriter Bytes(BinaryHandling mode) => mode switch
+    static CellWriter Bytes(BinaryMode mode) => mode switch
     {
-        BinaryHandling.Base64 => static (cell, output) => Done(output, Convert.ToBase64String(cell)),
-        BinaryHandling.Base64UrlSafe => static (cell, output) => Done(output, Convert.ToBase64String(cell).Replace('+', '-').Replace('/', '_')),
-        BinaryHandling.Hex => static (cell, output) => Done(output, Convert.ToHexStringLower(cell)),
+        BinaryMode.Base64 => static (cell, output) => Done(output, Convert.ToBase64String(cell)),
+        BinaryMode.Base64UrlSafe => static (cell, output) => Done(output, Convert.ToBase64String(cell).Replace('+', '-').Replace('/', '_')),
+        BinaryMode.Hex => static (cell, output) => Done(output, Convert.ToHexStringLower(cell)),
         _ => static (cell, output) =>
         {
             output.WriteBytes(cell);
@@ -102,49 +93,52 @@ static class SqlServerCells
         },
     };
 
-    static CellWriter Date(TimePrecision mode) => mode switch
+    static CellWriter Date(TimeMode mode) => mode switch
     {
-        TimePrecision.Isostring => static (cell, output) => Done(output, Day(cell).ToString("yyyy-MM-dd'Z'", CultureInfo.InvariantCulture)),
-        TimePrecision.Structured => static (cell, output) =>
+        TimeMode.IsoString => static (cell, output) => Done(output, Day(cell).ToString("yyyy-MM-dd'Z'", CultureInfo.InvariantCulture)),
+        TimeMode.Structured => static (cell, output) =>
         {
             var day = Day(cell);
-            Optional(output, day.Year, day.Month, day.Day);
-            return Done(output, 0);
+            StructuredTimes.Numbers(output, day.Year, day.Month, day.Day);
+            StructuredTimes.Nothing(output, 1);
+            return true;
         },
         _ => static (cell, output) => Done(output, BinaryPrimitives.ReadInt32BigEndian(cell)),
     };
 
     static DateOnly Day(ReadOnlySpan<byte> cell) => DateOnly.FromDayNumber(BinaryPrimitives.ReadInt32BigEndian(cell) + 719162);
 
-    static CellWriter TimeOfDay(int scale, TimePrecision mode) => mode switch
+    static CellWriter TimeOfDay(int scale, TimeMode mode) => mode switch
     {
-        TimePrecision.Isostring => (cell, output) => Done(output, new TimeOnly(Ticks(cell)).ToString("HH:mm:ss" + Fraction(Ticks(cell)), CultureInfo.InvariantCulture) + "Z"),
-        TimePrecision.Structured => (cell, output) =>
+        TimeMode.IsoString => (cell, output) => Done(output, new TimeOnly(Ticks(cell)).ToString("HH:mm:ss" + Fraction(Ticks(cell)), CultureInfo.InvariantCulture) + "Z"),
+        TimeMode.Structured => (cell, output) =>
         {
             var ticks = Ticks(cell);
             var time = new TimeOnly(ticks);
-            return Optional(output, time.Hour, time.Minute, time.Second, ticks % TimeSpan.TicksPerSecond * 100, scale);
+            StructuredTimes.Numbers(output, time.Hour, time.Minute, time.Second, ticks % TimeSpan.TicksPerSecond * 100, scale);
+            return true;
         },
-        TimePrecision.Connect => static (cell, output) => Done(output, Ticks(cell) / 10_000),
-        TimePrecision.Microseconds or TimePrecision.AdaptiveTimeMicroseconds => static (cell, output) => Done(output, Ticks(cell) / 10),
-        TimePrecision.Nanoseconds => static (cell, output) => Done(output, Ticks(cell) * 100),
+        TimeMode.Connect => static (cell, output) => Done(output, Ticks(cell) / 10_000),
+        TimeMode.Microseconds or TimeMode.AdaptiveTimeMicroseconds => static (cell, output) => Done(output, Ticks(cell) / 10),
+        TimeMode.Nanoseconds => static (cell, output) => Done(output, Ticks(cell) * 100),
         _ when scale <= 3 => static (cell, output) => Done(output, Ticks(cell) / 10_000),
         _ when scale <= 6 => static (cell, output) => Done(output, Ticks(cell) / 10),
         _ => static (cell, output) => Done(output, Ticks(cell) * 100),
     };
 
-    static CellWriter Timestamp(int scale, TimePrecision mode) => mode switch
+    static CellWriter Timestamp(int scale, TimeMode mode) => mode switch
     {
-        TimePrecision.Isostring => static (cell, output) => Done(output, new DateTime(Ticks(cell)).ToString("yyyy-MM-ddTHH:mm:ss" + Fraction(Ticks(cell)), CultureInfo.InvariantCulture) + "Z"),
-        TimePrecision.Structured => (cell, output) =>
+        TimeMode.IsoString => static (cell, output) => Done(output, new DateTime(Ticks(cell)).ToString("yyyy-MM-ddTHH:mm:ss" + Fraction(Ticks(cell)), CultureInfo.InvariantCulture) + "Z"),
+        TimeMode.Structured => (cell, output) =>
         {
             Moment(output, new DateTime(Ticks(cell)));
-            output.WriteLong(0);
-            return Optional(output, scale);
+            StructuredTimes.Nothing(output, 1);
+            StructuredTimes.Numbers(output, scale);
+            return true;
         },
-        TimePrecision.Connect => static (cell, output) => Done(output, (Ticks(cell) - UnixTicks) / 10_000),
-        TimePrecision.Microseconds => static (cell, output) => Done(output, (Ticks(cell) - UnixTicks) / 10),
-        TimePrecision.Nanoseconds => Nanoseconds,
+        TimeMode.Connect => static (cell, output) => Done(output, (Ticks(cell) - UnixTicks) / 10_000),
+        TimeMode.Microseconds => static (cell, output) => Done(output, (Ticks(cell) - UnixTicks) / 10),
+        TimeMode.Nanoseconds => Nanoseconds,
         _ when scale <= 3 => static (cell, output) => Done(output, (Ticks(cell) - UnixTicks) / 10_000),
         _ when scale <= 6 => static (cell, output) => Done(output, (Ticks(cell) - UnixTicks) / 10),
         _ => Nanoseconds,
@@ -159,16 +153,16 @@ static class SqlServerCells
         return fits;
     }
 
-    static CellWriter Zoned(int scale, TimePrecision mode) => (cell, output) =>
+    static CellWriter Zoned(int scale, TimeMode mode) => (cell, output) =>
     {
         var (local, minutes) = (new DateTime(Ticks(cell)), BinaryPrimitives.ReadInt16BigEndian(cell[8..]));
-        if (mode == TimePrecision.Structured)
+        if (mode == TimeMode.Structured)
         {
             Moment(output, local);
-            Optional(output, minutes * 60);
-            output.WriteLong(0);
-            output.WriteLong(0);
-            return Optional(output, scale);
+            StructuredTimes.Numbers(output, minutes * 60);
+            StructuredTimes.Nothing(output, 2);
+            StructuredTimes.Numbers(output, scale);
+            return true;
         }
         // Java's ISO_OFFSET_DATE_TIME: no trailing zeros, Z for no offset.
         var offset = minutes == 0 ? "Z" : $"{(minutes < 0 ? '-' : '+')}{Math.Abs(minutes) / 60:00}:{Math.Abs(minutes) % 60:00}";
@@ -176,7 +170,7 @@ static class SqlServerCells
     };
 
     static void Moment(LogBatch output, DateTime time) =>
-        Optional(output, time.Year, time.Month, time.Day, time.Hour, time.Minute, time.Second, time.Ticks % TimeSpan.TicksPerSecond * 100);
+        StructuredTimes.Numbers(output, time.Year, time.Month, time.Day, time.Hour, time.Minute, time.Second, time.Ticks % TimeSpan.TicksPerSecond * 100);
 
     static string Fraction(long ticks) => ticks % TimeSpan.TicksPerSecond == 0 ? "" : ".FFFFFFF";
 

@@ -22,61 +22,51 @@ sealed record SqlServerField(string Avro, string? Name = null, string? Parameter
         SqlKind.BigInt => new("long"),
         SqlKind.Real => new("float"),
         SqlKind.Float => new("double"),
-        SqlKind.Decimal => settings.Decimals switch
+        SqlKind.Decimal => settings.Records.Decimals switch
         {
-            DecimalHandling.Double => new("double"),
-            DecimalHandling.String => new("string"),
+            DecimalMode.Double => new("double"),
+            DecimalMode.String => new("string"),
             _ => new("bytes", Connect + "Decimal", $$"""{"scale":"{{type.Scale}}","connect.decimal.precision":"{{type.Precision}}"}""", $",\"scale\":{type.Scale},\"precision\":{type.Precision}", ",\"logicalType\":\"decimal\""),
         },
-        SqlKind.Bytes => new(settings.Binaries == BinaryHandling.Bytes ? "bytes" : "string"),
-        SqlKind.Date => Date(settings.Times),
-        SqlKind.Time => TimeOfDay(type.Scale, settings.Times),
-        SqlKind.DateTime => DateTime(type.Scale, settings.Times),
-        SqlKind.DateTimeOffset => settings.Times == TimePrecision.Structured ? Structured("ZonedTimestamp", "year month day hour minute second nanos offsetSeconds zoneId specialValue precision") : new("string", Time + "ZonedTimestamp"),
+        SqlKind.Bytes => new(settings.Records.Binary == BinaryMode.Bytes ? "bytes" : "string"),
+        SqlKind.Date => Date(settings.Records.Times),
+        SqlKind.Time => TimeOfDay(type.Scale, settings.Records.Times),
+        SqlKind.DateTime => DateTime(type.Scale, settings.Records.Times),
+        SqlKind.DateTimeOffset => settings.Records.Times == TimeMode.Structured ? Structured(StructuredTimes.ZonedTimestamp) : new("string", Time + "ZonedTimestamp"),
         SqlKind.Geography => Shape("Geography", "A Geography"),
         SqlKind.Geometry => Shape("Geometry", "A Geometry"),
         _ => new("string"),
     };
 
-    static SqlServerField Date(TimePrecision mode) => mode switch
+    static SqlServerField Date(TimeMode mode) => mode switch
     {
-        TimePrecision.Connect => new("int", Connect + "Date", Last: ",\"logicalType\":\"date\""),
-        TimePrecision.Isostring => new("string", Time + "IsoDate"),
-        TimePrecision.Structured => Structured("Date", "year month day specialValue"),
+        TimeMode.Connect => new("int", Connect + "Date", Last: ",\"logicalType\":\"date\""),
+        TimeMode.IsoString => new("string", Time + "IsoDate"),
+        TimeMode.Structured => Structured(StructuredTimes.Date),
         _ => new("int", Time + "Date"),
     };
 
-    static SqlServerField TimeOfDay(int scale, TimePrecision mode) => mode switch
+    static SqlServerField TimeOfDay(int scale, TimeMode mode) => mode switch
     {
-        TimePrecision.Connect => new("int", Connect + "Time", Last: ",\"logicalType\":\"time-millis\""),
-        TimePrecision.Isostring => new("string", Time + "IsoTime"),
-        TimePrecision.Structured => Structured("Time", "hour minute second nanos precision"),
-        TimePrecision.Microseconds or TimePrecision.AdaptiveTimeMicroseconds => new("long", Time + "MicroTime"),
-        TimePrecision.Nanoseconds => new("long", Time + "NanoTime"),
+        TimeMode.Connect => new("int", Connect + "Time", Last: ",\"logicalType\":\"time-millis\""),
+        TimeMode.IsoString => new("string", Time + "IsoTime"),
+        TimeMode.Structured => Structured(StructuredTimes.Time),
+        TimeMode.Microseconds or TimeMode.AdaptiveTimeMicroseconds => new("long", Time + "MicroTime"),
+        TimeMode.Nanoseconds => new("long", Time + "NanoTime"),
         _ => scale <= 3 ? new("int", Time + "Time") : new("long", Time + (scale <= 6 ? "MicroTime" : "NanoTime")),
     };
 
-    static SqlServerField DateTime(int scale, TimePrecision mode) => mode switch
+    static SqlServerField DateTime(int scale, TimeMode mode) => mode switch
     {
-        TimePrecision.Connect => new("long", Connect + "Timestamp", Last: ",\"logicalType\":\"timestamp-millis\""),
-        TimePrecision.Isostring => new("string", Time + "IsoTimestamp"),
-        TimePrecision.Structured => Structured("Timestamp", "year month day hour minute second nanos specialValue precision"),
-        TimePrecision.Microseconds => new("long", Time + "MicroTimestamp"),
-        TimePrecision.Nanoseconds => new("long", Time + "NanoTimestamp"),
+        TimeMode.Connect => new("long", Connect + "Timestamp", Last: ",\"logicalType\":\"timestamp-millis\""),
+        TimeMode.IsoString => new("string", Time + "IsoTimestamp"),
+        TimeMode.Structured => Structured(StructuredTimes.Timestamp),
+        TimeMode.Microseconds => new("long", Time + "MicroTimestamp"),
+        TimeMode.Nanoseconds => new("long", Time + "NanoTimestamp"),
         _ => new("long", Time + (scale <= 3 ? "Timestamp" : scale <= 6 ? "MicroTimestamp" : "NanoTimestamp")),
     };
 
-    static SqlServerField Structured(string name, string fields)
-    {
-        var list = fields.Split(' ').Select(f => f switch
-        {
-            "month" or "day" or "hour" or "minute" or "second" => $$"""{"name":"{{f}}","type":["null",{"type":"int","connect.type":"int8"}],"default":null}""",
-            "zoneId" or "specialValue" => $$"""{"name":"{{f}}","type":["null","string"],"default":null}""",
-            _ => $$"""{"name":"{{f}}","type":["null","int"],"default":null}""",
-        });
-        return new($"io.debezium.time.Structured{name}", Record:
-            $$"""{"type":"record","name":"Structured{{name}}","namespace":"io.debezium.time","fields":[{{string.Join(',', list)}}],"connect.version":1,"connect.name":"io.debezium.time.Structured{{name}}"}""");
-    }
+    static SqlServerField Structured(ConnectSchema schema) => new(schema.Name!, Record: ConnectAvro.Text(schema));
 
     static SqlServerField Shape(string name, string doc) => new($"io.debezium.data.geometry.{name}", Record:
         $$"""{"type":"record","name":"{{name}}","namespace":"io.debezium.data.geometry","fields":[{"name":"wkb","type":"bytes"},{"name":"srid","type":["null","int"],"default":null}],"connect.doc":"{{doc}}","connect.version":1,"connect.name":"io.debezium.data.geometry.{{name}}"}""");

@@ -33,7 +33,7 @@ sealed class SqlServerRecords
     {
         (_settings, _registry, _log, _clock) = (settings, registry, log, clock);
         _structures = new SqlServerSchemaChanges(settings, registry);
-        _headers = !settings.ContextHeaders ? [] :
+        _headers = !settings.Records.HasContextHeaders ? [] :
         [
             new("__debezium.context.connectorLogicalName", Encoding.UTF8.GetBytes(settings.Prefix)), new("__debezium.context.taskId", "0"u8.ToArray()),
             new("__debezium.context.connectorName", "sqlserver"u8.ToArray()),
@@ -53,6 +53,7 @@ sealed class SqlServerRecords
         for (var i = 0; i < batch.Count; i++)
         {
             var change = batch[i];
+            if (PostgresRecords.IsSkipped(_settings.Records, change.Operation, isPair: false)) continue;
             if (!ReferenceEquals(compiled?.Table, change.Table) && !_compiled.TryGetValue((SqlServerTable)change.Table, out compiled))
             {
                 compiled = await CompileAsync((SqlServerTable)change.Table, stop);
@@ -75,7 +76,7 @@ sealed class SqlServerRecords
             compiled.Row.Unrepresentable.Clear();
         }
         output.End();
-        if (change.Operation == Operation.Delete && _settings.Tombstones) Tombstone(compiled, change, output);
+        if (change.Operation == Operation.Delete && _settings.Records.Tombstones) Tombstone(compiled, change, output);
     }
 
     void Tombstone(Compiled compiled, in Change change, LogBatch output)

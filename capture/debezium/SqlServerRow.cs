@@ -12,8 +12,6 @@ sealed class SqlServerRow
 {
     sealed record Cell(CellWriter Write, byte Present, byte Null, bool Required, byte[] Missing, byte[]? Placeholder, SqlServerColumn Column);
 
-    static readonly byte[] Unavailable = [.. "\x38"u8, .. "__debezium_unavailable_value"u8];
-
     readonly Cell?[] _cells;
     readonly int[] _key;
 
@@ -29,10 +27,11 @@ sealed class SqlServerRow
     static Cell Compile(SqlServerColumn column, SqlServerSettings settings)
     {
         var hasDefault = SqlServerDefaults.Json(column, settings) is not null;
+        var unavailable = AvroForm.Of(o => o.WriteString(settings.Records.UnavailableValue));
         var placeholder = !column.Type.IsLarge ? null : SqlServerField.Of(column.Type, settings) switch
         {
-            { Avro: "string" or "bytes" } => Unavailable,
-            _ => (byte[])[.. Unavailable, 0],     // a shape: its bytes, and no srid
+            { Avro: "string" or "bytes" } => unavailable,
+            _ => (byte[])[.. unavailable, 0],     // a shape: its bytes, and no srid
         };
         var missing = SqlServerField.Of(column.Type, settings).Record is null ? SqlServerDefaults.Avro(column.Type, settings, SqlServerDefaults.Cell(column)) : [];
         return new Cell(SqlServerCells.For(column.Type, settings), (byte)(hasDefault ? 0 : 2), (byte)(hasDefault ? 2 : 0), !column.Nullable, missing, placeholder, column);

@@ -11,7 +11,13 @@ static class Temporals
 {
     const string Space = "io.debezium.time.";
 
-    public static TypeShape Of(PostgresType type, RecordSettings settings) => type.Kind switch
+    public static TypeShape Of(PostgresType type, RecordSettings settings)
+    {
+        var shape = settings.Times == TimeMode.Structured ? StructuredTemporals.Of(type, settings.IsExact) : Plain(type, settings);
+        return settings.IsExact ? shape : JavaItems.In(shape, type, settings.Times);
+    }
+
+    static TypeShape Plain(PostgresType type, RecordSettings settings) => type.Kind switch
     {
         PgKind.TimeTz => new(ConnectSchema.Of(ConnectKind.String, Space + "ZonedTime"), TimeTz),
         PgKind.TimestampTz => new(ConnectSchema.Of(ConnectKind.String, Space + "ZonedTimestamp"), Zoned(type.SecondDigits)),
@@ -79,6 +85,8 @@ static class Temporals
 
     static bool TimeTz(ReadOnlySpan<byte> cell, LogBatch output)
     {
+        // The day's end stays one where it needs no conversion.
+        if (BinaryPrimitives.ReadInt32BigEndian(cell[8..]) == 0) return TimeOfDay(BinaryPrimitives.ReadInt64BigEndian(cell), output);
         var utc = BinaryPrimitives.ReadInt64BigEndian(cell) + BinaryPrimitives.ReadInt32BigEndian(cell[8..]) * PgTime.MicrosPerSecond;
         return TimeOfDay(utc - PgTime.FloorDiv(utc, PgTime.MicrosPerDay) * PgTime.MicrosPerDay, output);
     }

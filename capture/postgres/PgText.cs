@@ -45,6 +45,7 @@ static class PgText
         PgKind.Polygon => $"({PointList(cell[4..], BinaryPrimitives.ReadInt32BigEndian(cell))})",
         PgKind.Path when cell[0] != 0 => $"({PointList(cell[5..], BinaryPrimitives.ReadInt32BigEndian(cell[1..]))})",
         PgKind.Path => $"[{PointList(cell[5..], BinaryPrimitives.ReadInt32BigEndian(cell[1..]))}]",
+        PgKind.Geometry or PgKind.Geography => Convert.ToHexString(cell),
         PgKind.Hstore => HstoreJson(cell),
         PgKind.Array => Array(type, cell),
         _ => throw new FormatException($"No reader for the binary form of {type.Name}"),

@@ -151,7 +151,7 @@ sealed partial class PostgresCatalog(NpgsqlDataSource source, RecordSettings? re
     public void Forget() => _types.Clear();
 
     // Only literals: 'text'::type, numbers, booleans. The server turns them into the column's type; a function is never called.
-    [GeneratedRegex("""^\(?(?:B?'(?:[^'\\]|'')*'(?:::[A-Za-z0-9_. "]+(?:\([0-9, ]+\))?(?:\[\])?)?|-?[0-9.]+(?:e[+-]?[0-9]+)?|true|false)\)?(?:::[A-Za-z0-9_. "]+(?:\([0-9, ]+\))?)?$""", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("""^\(?(?:B?'(?:[^']|'')*'(?:::[A-Za-z0-9_. "]+(?:\([0-9, ]+\))?(?:\[\])?)?|-?[0-9.]+(?:e[+-]?[0-9]+)?|true|false)\)?(?:::[A-Za-z0-9_. "]+(?:\([0-9, ]+\))?)?$""", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Constant();
 
     static async Task<byte[]?> ConstantAsync(NpgsqlConnection connection, string expression, PostgresType type, CancellationToken stop)

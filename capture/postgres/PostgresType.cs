@@ -5,7 +5,7 @@ enum PgKind : byte
 {
     Unknown, Bool, Int2, Int4, Int8, Oid, Float4, Float8, Numeric, Money, Text, Xml, Json, Jsonb, Uuid, Enum, Ltree, Hstore,
     Date, Time, TimeTz, Timestamp, TimestampTz, Interval, Bytea, Bit, VarBit, Inet, Cidr, MacAddr, Range, Point, TsVector, Array,
-    Line, LineSegment, Box, Path, Polygon, Circle, Vector, TsQuery,
+    Line, LineSegment, Box, Path, Polygon, Circle, Vector, TsQuery, Geometry, Geography,
 }
 
 /// <summary>A column's type, domains resolved.</summary>
@@ -90,6 +90,8 @@ sealed record PostgresType(PgKind Kind, string Name, int Modifier, PostgresType?
         "circle" => PgKind.Circle,
         "tsvector" => PgKind.TsVector,
         "tsquery" => PgKind.TsQuery,
+        "geometry" => PgKind.Geometry,
+        "geography" => PgKind.Geography,
         _ => PgKind.Unknown,
     };
 }

@@ -48,60 +48,6 @@ public enum TransactionTime
     Begin,
 }
 
-/// <summary>How decimal, numeric and money are written.</summary>
-public enum DecimalHandling
-{
-    /// <summary>Connect's Decimal: exact.</summary>
-    Precise,
-
-    /// <summary>A double: may round.</summary>
-    Double,
-
-    /// <summary>Text.</summary>
-    String,
-}
-
-/// <summary>How dates and times are written; the names are Debezium's <c>time.precision.mode</c>.</summary>
-public enum TimePrecision
-{
-    /// <summary>The smallest of milliseconds, microseconds and nanoseconds that holds the column's precision.</summary>
-    Adaptive,
-
-    /// <summary>As adaptive, but times always in microseconds.</summary>
-    AdaptiveTimeMicroseconds,
-
-    /// <summary>Kafka Connect's own types, in milliseconds.</summary>
-    Connect,
-
-    /// <summary>ISO 8601 text.</summary>
-    Isostring,
-
-    /// <summary>Microseconds.</summary>
-    Microseconds,
-
-    /// <summary>Nanoseconds; dates after 2262-04-11 become ends of the range and are named in a header.</summary>
-    Nanoseconds,
-
-    /// <summary>Records of year, month, day and so on: holds every value.</summary>
-    Structured,
-}
-
-/// <summary>How binary columns are written.</summary>
-public enum BinaryHandling
-{
-    /// <summary>Bytes.</summary>
-    Bytes,
-
-    /// <summary>Base 64 text.</summary>
-    Base64,
-
-    /// <summary>Base 64 text for URLs.</summary>
-    Base64UrlSafe,
-
-    /// <summary>Hexadecimal text.</summary>
-    Hex,
-}
-
 /// <summary>A SQL Server source: one or several databases of an instance.</summary>
 public sealed record SqlServerSettings : SourceSettings
 {
@@ -159,14 +105,8 @@ public sealed record SqlServerSettings : SourceSettings
     /// <inheritdoc/>
     public override SignalSettings? SignalChannels() => Signals;
 
-    /// <summary>Publish a null value after each delete, for compaction. Default true.</summary>
-    public bool Tombstones { get; init; } = true;
-
     /// <summary>Publish table structures to the topic named as the prefix, as Debezium does. Default true.</summary>
     public bool SchemaChanges { get; init; } = true;
-
-    /// <summary>Add Debezium's <c>__debezium.context.*</c> headers to each raw record. Default false: they are the same on every record.</summary>
-    public bool ContextHeaders { get; init; }
 
     /// <summary>Publish computed columns, which CDC never records, as null (what Debezium does) rather than leave them out. Default false.</summary>
     public bool ComputedColumns { get; init; }
@@ -177,14 +117,8 @@ public sealed record SqlServerSettings : SourceSettings
     /// <summary>The server's time zone, for example <c>Europe/Berlin</c>. Default: its offset now, which is an hour off for rows written before a change of clocks and read after it.</summary>
     public string? ServerTimeZone { get; init; }
 
-    /// <summary>How decimals are written. Default precise.</summary>
-    public DecimalHandling Decimals { get; init; } = DecimalHandling.Precise;
-
-    /// <summary>How dates and times are written. Default adaptive.</summary>
-    public TimePrecision Times { get; init; } = TimePrecision.Adaptive;
-
-    /// <summary>How binary columns are written. Default bytes.</summary>
-    public BinaryHandling Binaries { get; init; } = BinaryHandling.Bytes;
+    /// <summary>How the raw records look. What a source of this kind cannot do yet is refused.</summary>
+    public RecordSettings Records { get; init; } = new();
 
     /// <summary>Bytes of row data a batch holds at most (a larger row gets a batch of its own). Default 1 MiB.</summary>
     public int BatchBytes { get; init; } = 1 << 20;
@@ -221,6 +155,8 @@ public sealed record SqlServerSettings : SourceSettings
         Check(connection.ApplicationIntent != ApplicationIntent.ReadOnly || SnapshotIsolation != SnapshotIsolation.Locks, "snapshot_isolation", "a read-only replica takes no locks: use 'snapshot' or 'chunks'");
         Check(Signals.Table is null, "signals.table", "is not read at SQL Server: send signals with `cdcsync snapshot`, by file, Kafka or HTTP");
         Check(Signals.KafkaTopic is null || Signals.KafkaBootstrap is not null, "signals.kafka_bootstrap", "is needed with 'kafka_topic'");
+        Records.Validate("records");
+        SqlServerRecordLimits.Check(Records);
         Check(PollInterval > TimeSpan.Zero, "poll_interval", "must be more than 0");
         Check(HeartbeatInterval > TimeSpan.Zero, "heartbeat_interval", "must be more than 0");
         Check(ChunkRows > 0, "chunk_rows", "must be more than 0");

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CdcSync.Capture.Debezium;
@@ -92,14 +93,14 @@ static class RecordedSchema
             case ConnectKind.Boolean:
                 output.WriteBoolean(value.GetBoolean());
                 break;
-            case ConnectKind.Int16 or ConnectKind.Int32 or ConnectKind.Int64:
+            case ConnectKind.Int8 or ConnectKind.Int16 or ConnectKind.Int32 or ConnectKind.Int64:
                 output.WriteLong(value.GetInt64());
                 break;
             case ConnectKind.Float32:
-                output.WriteFloat(value.GetSingle());
+                output.WriteFloat(value.ValueKind == JsonValueKind.String ? float.Parse(value.GetString()!, CultureInfo.InvariantCulture) : value.GetSingle());
                 break;
             case ConnectKind.Float64:
-                output.WriteDouble(value.GetDouble());
+                output.WriteDouble(value.ValueKind == JsonValueKind.String ? double.Parse(value.GetString()!, CultureInfo.InvariantCulture) : value.GetDouble());
                 break;
             case ConnectKind.Bytes:
                 output.WriteBytes(value.GetBytesFromBase64());

@@ -7,9 +7,6 @@ namespace CdcSync.Capture.Debezium.Takeover;
 /// <param name="format">How the worker converts what the connector leaves to it.</param>
 sealed class RecordProperties(PropertyBag bag, RecordFormat format)
 {
-    /// <summary>The kind of source can write times of day and dates as records.</summary>
-    public bool IsStructuredKnown { get; init; }
-
     public RecordSettings Read()
     {
         var transforms = new DebeziumTransforms(bag);
@@ -24,7 +21,7 @@ sealed class RecordProperties(PropertyBag bag, RecordFormat format)
             NullsAsDefaults = ShowsDefaults(value) || (transforms.Flatten is not null && transforms.ShowsDefaults),
             ContextHeaders = bag.Flag("extended.headers.enabled", true),
             Decimals = bag.Word("decimal.handling.mode", DecimalMode.Precise),
-            Times = IsStructuredKnown && bag.Text("time.precision.mode") is "structured" ? TimeMode.Adaptive : bag.Word("time.precision.mode", TimeMode.Adaptive),
+            Times = bag.Word("time.precision.mode", TimeMode.Adaptive),
             Binary = bag.Word("binary.handling.mode", BinaryMode.Bytes),
             Intervals = bag.Word("interval.handling.mode", IntervalMode.Numeric),
             Hstore = bag.Word("hstore.handling.mode", HstoreMode.Json),

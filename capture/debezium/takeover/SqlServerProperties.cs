@@ -40,32 +40,36 @@ sealed class SqlServerProperties(PropertyBag bag, RecordFormat format)
     // The one place that knows how a SQL Server source is told what its records look like.
     SqlServerSettings Shaped(SqlServerSettings source)
     {
-        var times = bag.Text("time.precision.mode") is "structured" ? TimePrecision.Structured : (TimePrecision?)null;
-        var records = new RecordProperties(bag, format) { IsStructuredKnown = true }.Read();
-        var standard = new RecordSettings();
-        if (records.Format != RecordFormat.Avro || records.KeyFormat is not null and not RecordFormat.Avro) bag.Note("value.converter", "records of a source of kind sqlserver are always Avro, keys too: its consumers need the registry");
-        foreach (var (name, isAsked) in (ReadOnlySpan<(string, bool)>)
-            [
-                ("column.include.list", records.Columns.Count > 0), ("column.exclude.list", records.ExceptColumns.Count > 0), ("message.key.columns", records.Keys.Count > 0),
-                ("column.propagate.source.type", records.SourceTypeColumns.Count > 0), ("datatype.propagate.source.type", records.SourceTypes.Count > 0),
-                ("skipped.operations", records.Skip.Any(s => s is SkippedOperation.Create or SkippedOperation.Update or SkippedOperation.Delete)),
-                ("skip.messages.without.change", records.SkipUnchanged), ("provide.transaction.metadata", records.Transactions),
-                ("unavailable.value.placeholder", records.UnavailableValue != standard.UnavailableValue), ("field.name.adjustment.mode", records.FieldNames == NameMode.AvroUnicode),
-                ("schema.name.adjustment.mode", records.SchemaNames == NameMode.AvroUnicode), ("topic.delimiter", records.Topics.Delimiter != standard.Topics.Delimiter),
-                ("topic.heartbeat.prefix", records.Topics.HeartbeatPrefix != standard.Topics.HeartbeatPrefix || records.Topics.Heartbeat is not null),
-                ("transforms", records.Flatten is not null || records.Outbox is not null || records.Topics.Routes.Count > 0),
-            ])
-            if (isAsked) Lacks(name);
-        foreach (var name in bag.Names("column.mask.", "").Concat(bag.Names("column.truncate.", ""))) Lacks(name);
-        return source with
+        var records = new RecordProperties(bag, format).Read();
+        var known = new RecordSettings
         {
-            Decimals = Enum.Parse<DecimalHandling>(records.Decimals.ToString(), ignoreCase: true),
-            Times = times ?? Enum.Parse<TimePrecision>(records.Times.ToString(), ignoreCase: true),
-            Binaries = Enum.Parse<BinaryHandling>(records.Binary.ToString(), ignoreCase: true),
-            Tombstones = records.Tombstones,
-            ContextHeaders = records.HasContextHeaders,
+            Decimals = records.Decimals, Times = records.Times, Binary = records.Binary, Tombstones = records.Tombstones, Skip = records.Skip, UnavailableValue = records.UnavailableValue, ContextHeaders = records.HasContextHeaders ? true : null,
         };
+        // What a connector of this kind says only because all do is nothing that is asked for.
+        foreach (var asked in SqlServerRecordLimits.Asked(records with { Fidelity = known.Fidelity, NullsAsDefaults = null, Messages = false }))
+            if (asked is "format" or "key_format") bag.Note("value.converter", "records of a source of kind sqlserver are always Avro, keys too: its consumers need the registry");
+            else
+                foreach (var name in Names(asked)) Lacks(name);
+        return source with { Records = known };
     }
+
+    // The connector's names for what a source of this kind does not do.
+    IEnumerable<string> Names(string asked) => asked switch
+    {
+        "columns" => ["column.include.list"],
+        "except_columns" => ["column.exclude.list"],
+        "masks" => bag.Names("column.mask.", "").Concat(bag.Names("column.truncate.", "")),
+        "keys" => ["message.key.columns"],
+        "source_type_columns" => ["column.propagate.source.type"],
+        "source_types" => ["datatype.propagate.source.type"],
+        "skip_unchanged" => ["skip.messages.without.change"],
+        "transactions" => ["provide.transaction.metadata"],
+        "field_names" => ["field.name.adjustment.mode"],
+        "schema_names" => ["schema.name.adjustment.mode"],
+        "topics" => ((string[])["topic.delimiter", "topic.transaction", "topic.heartbeat.prefix", "topic.heartbeat.name", "transforms"]).Where(n => bag.Text(n) is not null),
+        "flatten" or "outbox" => ["transforms"],
+        _ => [],
+    };
 
     void Lacks(string name) => bag.Note(name, "a source of kind sqlserver has no such setting: its records are published without it");
 

@@ -77,9 +77,9 @@ public class SqlServerTypeTests
 
     static SqlServerSettings Configured(SqlServerSettings settings, string configuration) => configuration.Split('=') switch
     {
-        ["time.precision.mode", var mode] => settings with { Times = Enum.Parse<TimePrecision>(mode.Replace("_", "", StringComparison.Ordinal), ignoreCase: true) },
-        ["decimal.handling.mode", var mode] => settings with { Decimals = Enum.Parse<DecimalHandling>(mode, ignoreCase: true) },
-        ["binary.handling.mode", var mode] => settings with { Binaries = Enum.Parse<BinaryHandling>(mode.Replace("-", "", StringComparison.Ordinal).Replace("safe", "safe", StringComparison.Ordinal), ignoreCase: true) },
+        ["time.precision.mode", var mode] => settings with { Records = settings.Records with { Times = Enum.Parse<TimeMode>(mode.Replace("_", "", StringComparison.Ordinal), ignoreCase: true) } },
+        ["decimal.handling.mode", var mode] => settings with { Records = settings.Records with { Decimals = Enum.Parse<DecimalMode>(mode, ignoreCase: true) } },
+        ["binary.handling.mode", var mode] => settings with { Records = settings.Records with { Binary = Enum.Parse<BinaryMode>(mode.Replace("-", "", StringComparison.Ordinal).Replace("safe", "safe", StringComparison.Ordinal), ignoreCase: true) } },
         _ => settings,
     };
 

@@ -1,0 +1,17 @@
+insert into times values (1, '2026-02-28', '23:59:59.123456', '10:11:12', '12:00:00.5', '10:11:12.5+02', '10:11:12.5-05:30', '2026-02-28 23:59:59.123456', '2026-01-01 00:00:00', '2026-01-01 00:00:00.123', '2026-06-30 12:00:00.123456+05:30', '2026-06-30 12:00:00Z', '2026-06-30 12:00:00.5Z', '1 year 2 mons 3 days 04:05:06.78');
+insert into times values (2, '0001-01-01', '00:00', '00:00', '00:00', '00:00+00', '23:30-12', '0001-01-01', '1969-12-31 23:59:59', '1970-01-01', '1582-10-04 00:00Z', '0001-01-01 00:00Z', '9999-12-31 23:59:59Z', '-1 day -00:00:01');
+insert into times(id) values (3);
+insert into times values (4, 'infinity', '24:00', '24:00', '24:00', '23:59:59-12', '24:00+00', 'infinity', '-infinity', 'infinity', 'infinity', '-infinity', 'infinity', '0');
+insert into times values (5, '-infinity', '00:00:00.000001', '00:00:01', '00:00:00.001', '00:00:00.000001+14', '24:00+05', '-infinity', 'infinity', '-infinity', '-infinity', 'infinity', '-infinity', '1 us');
+insert into times values (6, '0044-03-15 BC', '12:00', '12:00', '12:00', '12:00+00', '12:00+00', '0044-03-15 12:00:00.5 BC', '0044-03-15 12:00 BC', '4713-01-01 BC', '0044-03-15 12:00Z BC', '0044-03-15 12:00Z BC', '0044-03-15 12:00Z BC', null);
+insert into times values (7, '21016-11-04', '12:00', '12:00', '12:00', '12:00+00', '12:00+00', '21016-11-04 13:51:30.123456', '294276-12-31 23:59:59', '21016-11-04 13:51:30.124', '21016-11-04 13:51:30.123456Z', '294276-12-31 23:59:59Z', '0001-01-01 00:00:00.5Z', null);
+insert into times values (8, '1900-02-28', '12:00', '12:00', '12:00', '12:00+00', '12:00+00', '1582-10-10 12:00', '1900-03-01', '1000-02-28', '1500-03-01 12:00Z', '1969-12-31 23:59:59Z', '1969-12-31 23:59:59.999Z', null);
+insert into required values (1, '2026-02-28', '10:00', '10:00+02', '2026-02-28 10:00', '2026-02-28 10:00+02');
+update required set d = '2026-03-01' where id = 1; delete from required where id = 1;
+insert into arrays values (1, '{2026-01-01,NULL,infinity}', '{10:00,24:00,NULL}', '{10:00+02,NULL}', '{"2026-01-01 10:00:00.5",NULL,infinity}', '{"2026-01-01 10:00:00.5"}', '{"2026-01-01 10:00+02",NULL,-infinity}');
+insert into arrays values (2, '{}', '{}', null, '{}', null, '{}');
+insert into domains values (1, '2026-01-01', '2026-01-01 10:00:00.25', '10:00:00.5'); insert into domains(id) values (2);
+insert into keys values ('2026-01-01', '2026-01-01 10:00:00.5', '2026-01-01 10:00+02'); update keys set d = '2026-01-02'; delete from keys;
+insert into defaults(id, df, tf, tsf, tszf) values (1, '2026-11-21', '13:16:22.995002', '2026-11-21 13:16:22.995002', '2026-11-21 13:16:22.995002Z'); update defaults set d = null, t = null, tz = null, ts = null, tsz = null, ti = null, di = null; delete from defaults;
+update times set d = '2024-02-29' where id = 1; delete from times where id = 2;
+insert into done values (1);
