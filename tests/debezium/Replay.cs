@@ -46,6 +46,7 @@ public sealed class Replay(Scenario scenario, string connection, bool late)
                 foreach (var each in captured) each.Start(stop);
             await Task.Delay(settings.HeartbeatTopic ? settings.HeartbeatInterval * 2 : TimeSpan.Zero, stop);
             await CaughtUpAsync(captured, stop);
+            await NotifiedAsync(captured, recorded.Count(r => r.Topic == settings.NotificationTopic), stop);
         }
         finally
         {
@@ -62,6 +63,7 @@ public sealed class Replay(Scenario scenario, string connection, bool late)
     {
         Name = $"{settings.Name}_{form}"[..Math.Min(48, settings.Name.Length + form.Length + 1)], Connection = connection, Slot = $"{settings.Slot}_{form}",
         Records = records, HeartbeatInterval = settings.HeartbeatTopic ? settings.HeartbeatInterval : TimeSpan.FromMilliseconds(200),
+        SnapshotChunkRows = scenario.Properties().TryGetValue("incremental.snapshot.chunk.size", out var rows) ? int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture) : settings.SnapshotChunkRows,
         HeartbeatQuery = form == "json" ? settings.HeartbeatQuery : null,
     };
 
@@ -88,6 +90,17 @@ public sealed class Replay(Scenario scenario, string connection, bool late)
                 if (Stopwatch.GetElapsedTime(started) > Longest) throw new TimeoutException($"our capture did not catch up within {Longest.TotalSeconds:0} s");
                 await Task.Delay(20, stop);
             }
+        }
+    }
+
+    // A snapshot that a signal asked for is no place in the log; what is missing then is a difference.
+    static async Task NotifiedAsync(List<Captured> captured, int wanted, CancellationToken stop)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (captured.Any(c => c.Log.Records.Count(r => r.Topic == c.NotificationTopic) < wanted) && Stopwatch.GetElapsedTime(started) < Longest / 6)
+        {
+            foreach (var each in captured) await each.ThrowIfStoppedAsync();
+            await Task.Delay(50, stop);
         }
     }
 
@@ -118,6 +131,8 @@ public sealed class Replay(Scenario scenario, string connection, bool late)
     {
         CancellationTokenSource? _stop;
         Task _running = Task.CompletedTask;
+
+        public string? NotificationTopic => settings.NotificationTopic;
 
         public MemoryLog Log { get; } = new();
 
