@@ -104,8 +104,10 @@ public sealed class DebeziumSettingsTests
     [InlineData("provide.transaction.metadata=true", "!transactions", "no such setting")]
     [InlineData("column.mask.with.3.chars=dbo.a.b", "!masks", "no such setting")]
     [InlineData("value.converter=org.apache.kafka.connect.json.JsonConverter", "!format", "always Avro")]
-    [InlineData("signal.data.collection=stock.dbo.sig", "!signals", "a signal table is not read")]
-    [InlineData("notification.enabled.channels=sink", "!notification", "set 'notification_topic'")]
+    [InlineData("signal.data.collection=stock.dbo.sig", "!signals", "no row of the source")]
+    [InlineData("signal.enabled.channels=kafka,file;signal.file=/var/signals;signal.kafka.bootstrap.servers=k:9092;signal.consumer.security.protocol=SSL",
+        "file: \"/var/signals\" | kafka_topic: wms-signal | auto.offset.reset: latest | security.protocol: SSL", null)]
+    [InlineData("notification.enabled.channels=sink;notification.sink.topic.name=notes", "notification_topic: notes", null)]
     [InlineData("schema.history.internal.kafka.topic=h", "!schema", "no history topic")]
     [InlineData("heartbeat.action.query=select 1", "!heartbeat", "holds nothing back")]
     public void Of_SQL_Server(string properties, string lines, string? why) => Becomes(SqlServer, properties, lines, why);

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using CdcSync.Capture.Postgres;
-using CdcSync.Capture.SqlServer;
+using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Settings;
 
 namespace CdcSync.Capture.Debezium.Takeover;
@@ -60,19 +60,23 @@ public sealed partial record ConnectorImport(
 
         (string, SourceSettings, RecordFormat, IReadOnlyList<LeftProperty>) Postgres()
         {
-            var isSignalled = _settings.GetValueOrDefault("signal.enabled.channels")?.Split(',', StringSplitOptions.TrimEntries).Contains("kafka") == true;
-            var options = isSignalled ? KafkaOptions("signal.consumer.", "SIGNAL_KAFKA") : [];
+            var security = SignalOptions();
             var (source, left) = DebeziumProperties.ToPostgres(_settings, RecordFormat.Json);
-            foreach (var (name, value) in source.Signals.KafkaOptions) options.Add(name, value);
-            if (options.Count > 0) source = source with { Signals = source.Signals with { KafkaOptions = options } };
-            return ("postgres", HideSalts(source), source.Records.Format, left);
+            return ("postgres", HideSalts(source with { Signals = With(source.Signals, security) }), source.Records.Format, left);
         }
 
         (string, SourceSettings, RecordFormat, IReadOnlyList<LeftProperty>) SqlServer()
         {
+            var security = SignalOptions();
             var (source, left) = DebeziumProperties.ToSqlServer(_settings, RecordFormat.Json);
-            return ("sqlserver", source, RecordFormat.Avro, left);
+            return ("sqlserver", source with { Signals = With(source.Signals, security) }, RecordFormat.Avro, left);
         }
+
+        Dictionary<string, string> SignalOptions() =>
+            _settings.GetValueOrDefault("signal.enabled.channels")?.Split(',', StringSplitOptions.TrimEntries).Contains("kafka") == true ? KafkaOptions("signal.consumer.", "SIGNAL_KAFKA") : [];
+
+        static SignalSettings With(SignalSettings signals, Dictionary<string, string> security) =>
+            security.Count == 0 ? signals : signals with { KafkaOptions = signals.KafkaOptions.Concat(security).ToDictionary(o => o.Key, o => o.Value, StringComparer.Ordinal) };
 
         string Secret(string name, string what)
         {

@@ -6,9 +6,7 @@ static class LeftReasons
     // Before the others: what is different for SQL Server.
     static readonly (string Start, string Why)[] SqlServer =
     [
-        ("signal.", "a signal table is not read at SQL Server: `cdcsync snapshot NAME --table ...` and HTTP take the same signals, always; a file or a topic is named in 'signals:' of the source"),
-        ("notification.", "set 'notification_topic' of the source; `cdcsync status` says how far a snapshot is"),
-        ("incremental.snapshot.", "rows are published again by `cdcsync snapshot NAME --table ...`, in chunks of 'chunk_rows', without writing to the source"),
+        ("incremental.snapshot.option.recompile", "statements are sent as they are"),
         ("snapshot.include.collection", "a snapshot has all captured tables: leave a table out with 'except_tables'"),
         ("snapshot.max.threads", "tables are read one after the other"),
         ("snapshot.fetch.size", "rows come as the server sends them"),

@@ -10,6 +10,7 @@ sealed class SqlServerProperties(PropertyBag bag, RecordFormat format)
     public SqlServerSettings Read()
     {
         var prefix = bag.Text("topic.prefix") ?? bag.Text("name") ?? "debezium";
+        var signals = new SignalProperties(bag, prefix) { NoTable = "no row of the source is read as a signal, and no watermarks are written to it: send signals with `cdcsync snapshot`, by file, Kafka or HTTP" };
         var settings = new SqlServerSettings
         {
             Name = AvroNames.Part(prefix),
@@ -20,6 +21,8 @@ sealed class SqlServerProperties(PropertyBag bag, RecordFormat format)
             ExceptTables = bag.ExceptTables(anyCase: true),
             Snapshot = Start(),
             SnapshotIsolation = Isolation(),
+            Signals = signals.Signals(),
+            NotificationTopic = signals.NotificationTopic(),
             // The time that Debezium's two ways to ask give.
             TransactionTime = bag.Text("data.query.mode") is "function" ? TransactionTime.End : TransactionTime.Begin,
             SchemaChanges = bag.Flag("include.schema.changes", true),
