@@ -9,7 +9,7 @@ namespace CdcSync.Capture;
 
 /// <summary>
 /// The way of a source's changes into the log: raw records, canonical records and the place in the source, in one transaction of the log; then the source may forget.
-/// While an append is made durable the next is encoded; large batches that come meanwhile go into the log together.
+/// While an append is made durable the next is encoded; batches of existing rows that come meanwhile go into the log together.
 /// </summary>
 /// <param name="source">Where changes come from.</param>
 /// <param name="log">Where records go; the producer is the source's name.</param>
@@ -86,8 +86,8 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
         {
             for (var more = true; more;)
             {
-                // A source fills a batch until somebody takes it: asked too early, it hands on crumbs.
-                if (filling.IsFull || filling is { IsEmpty: false, EndsSmall: true }) await FlushAsync();
+                // The stream fills a batch until somebody takes it: asked too early, it hands on crumbs. Existing rows come in full batches.
+                if (filling.IsFull || filling is { IsEmpty: false, EndsWithRows: false }) await FlushAsync();
                 var next = batches.MoveNextAsync().AsTask();
                 read = next;
                 if (!filling.IsEmpty && (await Task.WhenAny(append, next) == append || next.IsFaulted)) await FlushAsync();
@@ -116,7 +116,6 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
         async Task TakeAsync(ChangeBatch batch)
         {
             using var _ = batch;
-            filling.Begin();
             await source.WriteRawAsync(batch, filling.Records, failed.Token);
             if (_stage is not null && batch.Count > 0) await _stage.MapAsync(batch, filling.Records, failed.Token);
             if (batch.MapsAgain) _stage?.MapAgain();
@@ -132,8 +131,8 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     /// <summary>The records of one or several batches, and where they end.</summary>
     sealed class Append
     {
-        const int Full = 4 << 20, Small = 256 << 10;
-        int _changes, _last;
+        const int Full = 4 << 20;
+        int _changes;
         long _committedAt;
 
         public LogBatch Records { get; } = new();
@@ -144,17 +143,16 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
 
         public bool IsFull => Records.Bytes >= Full;
 
-        /// <summary>The last batch was small: its source had no more.</summary>
-        public bool EndsSmall => Records.Bytes - _last < Small;
+        /// <summary>The last batch was existing rows.</summary>
+        public bool EndsWithRows { get; private set; }
 
         public (int Count, long LastCommittedAt) Changes => (_changes, _committedAt);
-
-        public void Begin() => _last = Records.Bytes;
 
         public void Add(ChangeBatch batch)
         {
             Place = new Bookmark(batch.End, batch.State);
             _changes += batch.Count;
+            EndsWithRows = batch.Count > 0 && batch[batch.Count - 1].Operation == Operation.Read;
             if (batch.Count > 0) _committedAt = batch[batch.Count - 1].CommittedAt;
         }
 

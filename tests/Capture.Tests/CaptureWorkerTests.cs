@@ -7,12 +7,12 @@ namespace CdcSync.Capture.Tests;
 /// <summary>Which batches go into the log together while it is at work.</summary>
 public class CaptureWorkerTests
 {
-    const int Large = 1 << 20, Crumb = 100;
+    const int Large = 1 << 20;
 
     [Fact]
-    public async Task Large_batches_that_come_while_the_log_is_at_work_go_into_it_together()
+    public async Task Rows_that_come_while_the_log_is_at_work_go_into_it_together()
     {
-        await using var source = new Counted(9, Large);
+        await using var source = new Counted(9, Operation.Read);
         await using var log = new MemoryLog();
         // The first append waits for three more batches, and what is full waits for it.
         var appends = new List<int>();
@@ -29,9 +29,9 @@ public class CaptureWorkerTests
     }
 
     [Fact]
-    public async Task A_small_batch_is_not_followed_by_another_before_the_log_has_taken_it()
+    public async Task The_stream_is_not_asked_for_more_before_the_log_has_taken_what_it_gave()
     {
-        await using var source = new Counted(20, Crumb);
+        await using var source = new Counted(20, Operation.Create);
         await using var log = new MemoryLog();
         var appended = 0;
         log.BeforeAppend = _ =>
@@ -48,7 +48,7 @@ public class CaptureWorkerTests
     [Fact]
     public async Task What_was_read_before_a_source_gives_up_is_in_the_log()
     {
-        await using var source = new Counted(4, Large) { Fails = true };
+        await using var source = new Counted(4, Operation.Read) { Fails = true };
         await using var log = new MemoryLog();
         log.BeforeAppend = _ => Thread.Sleep(20);
         await Assert.ThrowsAsync<SourceException>(() => RunAsync(source, log));
@@ -58,7 +58,7 @@ public class CaptureWorkerTests
     [Fact]
     public async Task A_log_that_fails_in_between_gets_everything_once()
     {
-        await using var source = new Counted(12, Large);
+        await using var source = new Counted(12, Operation.Read);
         await using var log = new MemoryLog();
         var (before, after) = (0, 0);
         log.BeforeAppend = _ => { if (++before is 2 or 3) throw new EventLogException("gone"); };
@@ -70,8 +70,9 @@ public class CaptureWorkerTests
     static Task RunAsync(IChangeSource source, MemoryLog log) => new CaptureWorker(source, log, null, NullLogger.Instance, TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
 
     /// <summary>A source of numbered batches, one record each, which ends.</summary>
-    sealed class Counted(int count, int size) : IChangeSource
+    sealed class Counted(int count, Operation operation) : IChangeSource
     {
+        static readonly Table Table = new("s", "t", []);
         int _taken;
 
         public bool Fails { get; init; }
@@ -89,14 +90,16 @@ public class CaptureWorkerTests
                 await Task.Yield();
                 stop.ThrowIfCancellationRequested();
                 Interlocked.Increment(ref _taken);
-                yield return new ChangeBatch(0) { End = new SourcePosition(i, 0) };
+                var batch = new ChangeBatch(16) { End = new SourcePosition(i, 0) };
+                batch.TryAppend(new Change(Table, operation, batch.End, 0, 0, 0, default, default), default, default);
+                yield return batch;
             }
             if (Fails) throw new SourceException("It gave up");
         }
 
         public ValueTask WriteRawAsync(ChangeBatch batch, LogBatch output, CancellationToken stop)
         {
-            output.Add("t", [(byte)batch.End.Commit], new byte[size], 0);
+            output.Add("t", [(byte)batch.End.Commit], new byte[Large], 0);
             return ValueTask.CompletedTask;
         }
 
