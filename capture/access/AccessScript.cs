@@ -15,6 +15,9 @@ public sealed record AccessStep(string Why, string Sql, bool InTransaction = tru
 /// <param name="Notes">What is there already, what a person must decide, what the rights do not cover.</param>
 public sealed record AccessScript(IReadOnlyList<AccessStep> Steps, IReadOnlyList<string> Notes)
 {
+    /// <summary>How the client's SQL opens a transaction.</summary>
+    public string Begin { get; init; } = "begin";
+
     /// <summary>As a file that an SQL client runs: transactions marked, notes as comments.</summary>
     public IEnumerable<string> Lines()
     {
@@ -22,7 +25,7 @@ public sealed record AccessScript(IReadOnlyList<AccessStep> Steps, IReadOnlyList
         var open = false;
         foreach (var step in Steps)
         {
-            if (open != step.InTransaction) yield return open ? "commit;" : "begin;";
+            if (open != step.InTransaction) yield return open ? "commit;" : $"{Begin};";
             open = step.InTransaction;
             yield return $"-- {step.Why}";
             yield return $"{step.Sql};";

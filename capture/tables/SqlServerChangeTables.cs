@@ -9,6 +9,9 @@ namespace CdcSync.Capture.Tables;
 /// </summary>
 sealed class SqlServerChangeTables : IChangeTableWriter
 {
+    // Alone, T-SQL's begin opens a block.
+    const string Begin = "begin transaction";
+
     readonly List<AccessStep> _steps = [];
     readonly List<string> _notes = [];
     readonly SqlServerDialect _dialect = new();
@@ -29,7 +32,7 @@ sealed class SqlServerChangeTables : IChangeTableWriter
             Step("for the user that reads", $"grant select on {table} to {Quote(role)}");
         }
         // min_active_rowversion() and sys.columns need no right beyond connecting.
-        return new AccessScript(_steps, _notes);
+        return new AccessScript(_steps, _notes) { Begin = Begin };
     }
 
     async Task ChangeTableAsync(TablesSettings settings, WatchedTable watched, string table, IReadOnlyList<Found> found, string role, SourceConnection connection, CancellationToken stop)
@@ -106,7 +109,7 @@ sealed class SqlServerChangeTables : IChangeTableWriter
             if (await connection.ScalarAsync($"select object_id({Text(changes)}, 'U')", stop) is not null) Step("the changes, also those not read yet", $"drop table {changes}");
             Step("a right that is not needed any more", $"revoke select on {table} from {Quote(role)}");
         }
-        return new AccessScript(_steps, [$"The schema cdcsync and the user {role} stay: something else may use them"]);
+        return new AccessScript(_steps, [$"The schema cdcsync and the user {role} stay: something else may use them"]) { Begin = Begin };
     }
 
     // A rowversion column of the table itself is copied as what it is: eight bytes.
