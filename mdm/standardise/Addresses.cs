@@ -82,10 +82,17 @@ static class Addresses
         {
             if (i == 0 && !mayBegin) break;
             if (i > 0 && Postcodes.IsTwoWords(words[i - 1], words[i])) return Around(words, i - 1, 2);
-            // A house number is shorter than a postcode, or stands first in a line that has more.
-            if (Postcodes.IsOneWord(words[i]) && (i > 0 || words.Length < 3 && !StreetWords.IsType(StreetWords.Short(words[^1].AsSpan().TrimEnd('.'))) || words[i].Length > 4)) return Around(words, i, 1);
+            if (Postcodes.IsOneWord(words[i]) && (i > 0 || !IsHouseNumber(words))) return Around(words, i, 1);
         }
         return (line, null, "");
+    }
+
+    // The number that a line begins with: of a house, where a type of street follows ("Saint" does not end a line) or it is shorter than most postcodes.
+    static bool IsHouseNumber(string[] words)
+    {
+        for (var i = 1; i < words.Length; i++)
+            if ((i > 1 || words.Length == 2) && StreetWords.IsType(StreetWords.Short(words[i].AsSpan().TrimEnd('.')))) return true;
+        return words.Length > 2 && words[0].Length < 5;
     }
 
     static (string, string?, string) Around(string[] words, int at, int length) =>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 
 namespace CdcSync.Mdm.Standardise;
@@ -7,6 +8,8 @@ public sealed class DomainKind : IFieldKind
 {
     // Second levels under which a country's names are registered.
     static readonly FrozenSet<string> Registries = "co com net org gov edu ac ltd plc me gob nom id asn csiro or ne go gv nic mil biz info web".Split(' ').ToFrozenSet(StringComparer.Ordinal);
+
+    static readonly SearchValues<char> Ends = SearchValues.Create("/?#: ,;");
 
     public string Name => "domain";
 
@@ -32,7 +35,7 @@ public sealed class DomainKind : IFieldKind
     {
         var start = text.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? scheme + 3 : 0;
         if (text.LastIndexOf('@') is >= 0 and var at) start = at + 1;
-        var end = text.AsSpan(start).IndexOfAny("/?#: ,;");
+        var end = text.AsSpan(start).IndexOfAny(Ends);
         return (end < 0 ? text[start..] : text[start..(start + end)]).Trim('.', '<', '>', '(', ')');
     }
 

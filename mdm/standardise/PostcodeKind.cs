@@ -14,7 +14,7 @@ public sealed class PostcodeKind : IFieldKind
         if (CellText.Folded(raw, reading) is not { } folded) return [];
         // A spreadsheet made a number of it: "2540.0".
         if (folded.EndsWith(".0", StringComparison.Ordinal)) folded = folded[..^2];
-        if (Postcodes.Standard(folded) is not { } code || code.Length > 20) return [];
+        if (Postcodes.Standard(folded) is not { } code || code.Length > 20 || Placeholders.IsMissingFolded(code)) return [];
         var full = Digits(reading.Country);
         if (full <= code.Length || code.Length < full - 2 || code.AsSpan().ContainsAnyExceptInRange('0', '9')) return [new FieldValue(code)];
         if (reading.Notes is not null) reading.Note($"leading zero of {code} restored");

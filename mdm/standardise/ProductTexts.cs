@@ -106,11 +106,14 @@ static class ProductTexts
         Span<char> joined = stackalloc char[Math.Min(chunk.Length, 128)];
         var length = 0;
         var digits = false;
+        var counts = false;
         foreach (var range in chunk.SplitAny('-', '.', '\'', '_'))
         {
             var part = chunk[range];
             if (part.IsEmpty || part.Length > 64) continue;
-            var isWord = part.Length >= 4 && !part.ContainsAnyInRange('0', '9');
+            // "belt-drive"; "4-cup", "2-way" count something.
+            var isWord = !part.ContainsAnyInRange('0', '9') && (part.Length >= 4 || (part.Length == 3 && length is 1 or 2 && !joined[..length].ContainsAnyExceptInRange('0', '9')));
+            counts |= isWord && length is 1 or 2 && !joined[..length].ContainsAnyExceptInRange('0', '9');
             if (isWord)
             {
                 Flush(joined[..length], digits, words, codes, ref last);
@@ -125,19 +128,30 @@ static class ProductTexts
         }
         Flush(joined[..length], digits, words, codes, ref last);
         // "4046-trpautoc" is 4046TRPAUTOC elsewhere.
-        if (chunk.Length is > 4 and <= 24 && chunk.ContainsAnyInRange('0', '9') && string.Concat(chunk.ToString().Where(char.IsLetterOrDigit)) is var whole && whole.Length < chunk.Length && IsCode(whole)) codes.Add(whole);
+        if (!counts && chunk.Length is > 4 and <= 24 && chunk.ContainsAnyInRange('0', '9') && string.Concat(chunk.ToString().Where(char.IsLetterOrDigit)) is var whole && whole.Length < chunk.Length && IsCode(whole) && !IsStandard(whole)) codes.Add(whole);
     }
 
     static bool IsCode(ReadOnlySpan<char> word) => word.Length >= 5 || (word.Length == 4 && word.ContainsAnyExceptInRange('0', '9'));
+
+    // Norms and formats that hundreds of products share.
+    static bool IsStandard(ReadOnlySpan<char> word) =>
+        word is "1080P" or "1080I" or "720P" or "480P" or "480I" or "2160P" or "80211" or "80211A" or "80211B" or "80211G" or "80211N" or "80211BG" or "80211ABG" or "80211AC" or "MPEG2" or "MPEG4" or "H264" or "CAT5E" or "RJ45"
+            or "PS2" or "PS3" or "PS4" or "USB2" or "USB3" or "DDR2" or "DDR3" or "DDR4" or "SATA2" or "SATA3" or "XBOX360" or "MP3" or "MP4" or "10BASET" or "100BASET" or "100BASETX" or "1000BASET" or "10100BASET" or "10100"
+            or "101001000" or "100BASE" or "RS232" or "IEEE1394" or "24BIT" or "16BIT" or "32BIT" or "64BIT" or "HDV" or "51CH" or "71CH"
+        || IsMeasure(word) || (word.Length == 4 && word is ['1', '9', ..] or ['2', '0', ..] && !word.ContainsAnyExceptInRange('0', '9'));
+
+    // "18-55mm": a range with a unit.
+    static bool IsMeasure(ReadOnlySpan<char> word) =>
+        word.IndexOfAnyExceptInRange('0', '9') is > 0 and var letters && word.Length - letters >= 2 && Units.Contains(word[letters..]);
 
     static void Flush(ReadOnlySpan<char> word, bool digits, List<string> words, List<string> codes, ref string last)
     {
         if (word.IsEmpty) return;
         var text = new string(word);
         words.Add(text);
-        if (digits && IsCode(word)) codes.Add(text);
+        if (digits && IsCode(word) && !IsStandard(word)) codes.Add(text);
         // "dmc fx100", "sbv 40s", "ps 500": the maker's letters stand apart.
-        if (digits && last.Length is >= 1 and <= 4 && word.Length + last.Length is >= 4 and <= 20 && !IsStop(last)) codes.Add(last + text);
+        if (digits && last.Length is >= 1 and <= 4 && (last.Length <= 3 || word.Length <= 4) && (word.Length >= 3 || word.ContainsAnyExceptInRange('0', '9')) && word.Length + last.Length is >= 5 and <= 20 && !IsStop(last) && !IsStandard(word)) codes.Add(last + text);
         last = digits ? "" : text;
     }
 }

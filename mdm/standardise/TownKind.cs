@@ -9,7 +9,7 @@ public sealed class TownKind : IFieldKind
     static readonly FrozenDictionary<string, string> Known = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["NEW YORK CITY"] = "NEW YORK", ["NYC"] = "NEW YORK", ["NY"] = "NEW YORK", ["MANHATTAN"] = "NEW YORK", ["LA"] = "LOS ANGELES", ["LV"] = "LAS VEGAS", ["SF"] = "SAN FRANCISCO", ["PHILA"] = "PHILADELPHIA",
-        ["WASHINGTON DC"] = "WASHINGTON", ["MUNCHEN"] = "MUNICH", ["KOLN"] = "COLOGNE", ["NURNBERG"] = "NUREMBERG", ["WIEN"] = "VIENNA", ["ZURICH"] = "ZURICH", ["GENEVE"] = "GENEVA", ["GENF"] = "GENEVA",
+        ["WASHINGTON DC"] = "WASHINGTON", ["MUNCHEN"] = "MUNICH", ["KOLN"] = "COLOGNE", ["NURNBERG"] = "NUREMBERG", ["WIEN"] = "VIENNA", ["GENEVE"] = "GENEVA", ["GENF"] = "GENEVA",
         ["BASEL"] = "BASLE", ["BALE"] = "BASLE", ["BERNE"] = "BERN", ["BRUSSEL"] = "BRUSSELS", ["BRUXELLES"] = "BRUSSELS", ["ANTWERPEN"] = "ANTWERP", ["ANVERS"] = "ANTWERP", ["GENT"] = "GHENT",
         ["DEN HAAG"] = "THE HAGUE", ["S GRAVENHAGE"] = "THE HAGUE", ["SGRAVENHAGE"] = "THE HAGUE", ["MILANO"] = "MILAN", ["ROMA"] = "ROME", ["TORINO"] = "TURIN", ["FIRENZE"] = "FLORENCE",
         ["NAPOLI"] = "NAPLES", ["VENEZIA"] = "VENICE", ["GENOVA"] = "GENOA", ["SEVILLA"] = "SEVILLE", ["LISBOA"] = "LISBON", ["KOBENHAVN"] = "COPENHAGEN", ["GOTEBORG"] = "GOTHENBURG",
