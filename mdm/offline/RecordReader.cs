@@ -16,7 +16,7 @@ public sealed class RecordReader(MatchRules rules)
     {
         foreach (var (name, field) in rules.Fields)
             foreach (var column in field.From)
-                if (!tables.Any(t => t.Columns.Contains(column)))
+                if (!tables.Any(t => t.Has(column)))
                     throw new SettingsException($"fields.{name}.from", $"no file has a column '{column}'{NearestName.Hint(column, tables.SelectMany(t => t.Columns).Distinct())}");
         var fields = new FieldColumn[rules.Fields.Count];
         Parallel.ForEach(rules.Fields.Select((f, i) => (f.Key, f.Value, i)), new ParallelOptions { CancellationToken = stop }, field => fields[field.i] = Read(field.Key, field.Value, tables));
@@ -32,7 +32,7 @@ public sealed class RecordReader(MatchRules rules)
         var at = 0;
         foreach (var table in tables)
         {
-            var columns = rule.From.Where(table.Columns.Contains).Select(c => table[c]).ToArray();
+            var columns = rule.From.Where(table.Has).Select(c => table[c]).ToArray();
             var country = Country(table);
             var known = columns.Length == 1 && country is null ? Fresh(columns[0].Values.Count) : null;
             for (var row = 0; row < table.Rows; row++)
@@ -82,8 +82,8 @@ public sealed class RecordReader(MatchRules rules)
     // The record's own country, where a field tells it: phone and VAT prefixes, postal codes.
     Func<int, string?>? Country(RawTable table)
     {
-        if (rules.Fields.Values.FirstOrDefault(f => f.Kind == "country" && f.Part is null && f.From.Any(table.Columns.Contains)) is not { } rule) return null;
-        var column = table[rule.From.First(table.Columns.Contains)];
+        if (rules.Fields.Values.FirstOrDefault(f => f.Kind == "country" && f.Part is null && f.From.Any(table.Has)) is not { } rule) return null;
+        var column = table[rule.From.First(table.Has)];
         var kind = FieldKinds.Get("country", "fields");
         var known = column.Values.Select(v => kind.Read(v, new FieldReading()).FirstOrDefault()?.Text).ToArray();
         return known.All(k => k is null) ? null : row => column.Codes[row] < 0 ? null : known[column.Codes[row]];
@@ -94,8 +94,8 @@ public sealed class RecordReader(MatchRules rules)
         var (ids, sourceOf, sources) = (new List<string>(), new List<int>(), new List<string>());
         foreach (var table in tables)
         {
-            var id = rules.Id is { } idColumn && table.Columns.Contains(idColumn) ? table[idColumn] : null;
-            var source = rules.Source is { } sourceColumn && table.Columns.Contains(sourceColumn) ? table[sourceColumn] : null;
+            var id = rules.Id is { } idColumn && table.Has(idColumn) ? table[idColumn] : null;
+            var source = rules.Source is { } sourceColumn && table.Has(sourceColumn) ? table[sourceColumn] : null;
             for (var row = 0; row < table.Rows; row++)
             {
                 ids.Add(id is not null && id.Codes[row] >= 0 ? id.Values[id.Codes[row]] : $"{row + 1}");
