@@ -1,4 +1,5 @@
 using CdcSync.Mdm.Standardise;
+using CdcSync.Servers;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -25,6 +26,14 @@ public sealed class StandardiseKindsTests
     public void Every_kind_of_rule_files_is_there() => Assert.Equal(
         "address category company_name coordinates country date domain email gln given_name gtin identifier number pack part_number party_name person_name phone postcode product_name region street surname tax_id text town year".Split(' ').Order(StringComparer.Ordinal),
         FieldKinds.All.Select(k => k.Name));
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Every_kind_stands_in_the_guide_as_it_is(string kind)
+    {
+        var known = FieldKinds.Find(kind)!;
+        Assert.Contains($"| `{kind}` | {known.Summary} | `{known.Comparison}` | {(known.Frequency ? "yes" : "")} |", File.ReadAllText(Path.Combine(Needs.Root, "docs/matching-fields.md")), StringComparison.Ordinal);
+    }
 
     [Theory]
     [MemberData(nameof(Kinds))]
