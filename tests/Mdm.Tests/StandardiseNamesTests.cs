@@ -17,7 +17,10 @@ public sealed class StandardiseNamesTests
     [InlineData("Acme Trading Group Inc", "Acme Trdg Grp")]
     [InlineData("Acme Pty Ltd", "Acme Pty Ldt")]
     [InlineData("Acme Pty Ltd", "Acme Pt yLtd")]
-    [InlineData("Acme Tools Pty Ltd", "Acme Toolsp ty Ltd - DO NOT USE", false)]
+    [InlineData("Acme Tools Pty Ltd", "Acme Toolsp ty Ltd - DO NOT USE")]
+    [InlineData("Fair Packaging Pty Ltd", "FAIR PACKAGIN GPTY LTD")]
+    [InlineData("Tsang Farm GmbH", "Tsang Far mGmbh")]
+    [InlineData("Glass Group Tanami Limited", "GLASS GROUP TANAM ILIMITED")]
     [InlineData("Acme Limited", "ACME LIMTED")]
     [InlineData("Hegerty Medical Imports Inc Ltd", "HEGERTY MEDICAL IMPORTS INC LI")]
     [InlineData("Acme Ltd", "*** INACTIVE *** ACME LIMITED")]
@@ -47,13 +50,13 @@ public sealed class StandardiseNamesTests
     [InlineData("Foo A/S", "Foo AS")]
     [InlineData("World Health Organisation", "World Health Organization")]
     [InlineData("Government of the United Kingdom", "Government of United Kingdom")]
-    public void Spellings_of_one_company_meet(string one, string other, bool meet = true) =>
-        Assert.Equal(meet, Text("company_name", one) == Text("company_name", other));
+    public void Spellings_of_one_company_meet(string one, string other) => Assert.Equal(Text("company_name", one), Text("company_name", other));
 
     [Theory]
     [InlineData("BAE Systems, Inc.", "BAE Industries, Inc.")]
     [InlineData("Deutsche Bank Trust Company", "Deutsche Bank")]
     [InlineData("Apollo Investment Fund VIII L.P.", "Apollo Investment Fund IX L.P.")]
+    [InlineData("Acme Zinc", "Acme Z Inc")]
     [InlineData("Old Mill Bakery", "Mill Bakery")]
     [InlineData("New Account Ltd", "Account Ltd")]
     [InlineData("Closed Loop Ltd", "Loop Ltd")]

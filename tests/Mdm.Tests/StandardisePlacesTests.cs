@@ -15,6 +15,7 @@ public sealed class StandardisePlacesTests
     [InlineData("Hauptstraße 5 a", "HAUPTSTR. 5A")]
     [InlineData("Haupt Str. Nr. 5a", "5a Hauptstrasse")]
     [InlineData("12 bis, rue de la Paix", "12bis Rue de la Paix")]
+    [InlineData("12 bis rue X", "12bis, Rue X")]
     [InlineData("C/ Mayor 5", "Calle Mayor, 5")]
     [InlineData("Calle Mayor, 5, 2º B", "5 Calle Mayor")]
     [InlineData("Via Roma 12/A", "via Roma, 12A")]
@@ -32,12 +33,15 @@ public sealed class StandardisePlacesTests
     [InlineData("12 - 14 King St", "12-14 King Street")]
     [InlineData("One Microsoft Way", "1 Microsoft Way")]
     [InlineData("012 Main St", "12 Main St")]
+    [InlineData("66forwood street", "66 Forwood St")]
+    [InlineData("181 GILL TSREET", "181 Gill Street")]
     [InlineData("12 Main St\nSpringfield Estate", "12 Main St")]
     [InlineData("322 e. 14 st.  between 1st and 2nd aves.", "322 East 14th Street")]
     public void Spellings_of_one_street_meet(string one, string other) => Assert.Equal(Text("street", one), Text("street", other));
 
     [Theory]
     [InlineData("12 Main St", "14 Main St")]
+    [InlineData("12 Palace", "12 Place")]
     [InlineData("2/98 Smith St", "3/98 Smith St")]
     [InlineData("98 Smith St", "2/98 Smith St")]
     [InlineData("12 A St", "12 B St")]
