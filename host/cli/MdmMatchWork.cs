@@ -32,7 +32,8 @@ sealed record MdmMatchWork
             throw new Contract.Settings.SettingsException("--truth", $"'{Truth}' is no column and no file{Contract.Settings.NearestName.Hint(Truth, tables.SelectMany(t => t.Columns).Distinct(StringComparer.Ordinal))}");
         var rules = Read(tables, isColumn ? [Truth!] : []);
         var records = new RecordReader(rules).Read(tables, stop);
-        var result = new MatchRun(records, rules).Run(LinkOnly, stop);
+        var labels = Labels is null ? [] : new TruthFile(records, tables).Pairs(Labels, RecordFile.Read(Labels, stop)).Pairs;
+        var result = new MatchRun(records, rules).Run(LinkOnly, labels, stop);
         var seconds = watch.Elapsed.TotalSeconds;
         var measures = Truth is null ? null : Measure(tables, records, result, isColumn, notes, stop);
         return new MatchOutcome(tables, rules, result, measures, notes, seconds);

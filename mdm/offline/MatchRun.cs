@@ -35,7 +35,10 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
     const double MostTaught = 2.5;
 
     /// <summary>Runs it. The same records and rules give the same result.</summary>
-    public MatchResult Run(bool linkOnly, CancellationToken stop)
+    /// <param name="linkOnly">True when records of one source are never compared.</param>
+    /// <param name="labels">Pairs that people decided: the thresholds follow them.</param>
+    /// <param name="stop">Gives up.</param>
+    public MatchResult Run(bool linkOnly, IReadOnlyList<LabelledPair> labels, CancellationToken stop)
     {
         var frequencies = records.Fields.Select(Frequencies).ToList();
         var comparer = new PairComparer(Compared(frequencies));
@@ -44,8 +47,9 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         var estimate = Estimated(comparer, candidates, keys, linkOnly, stop);
         var scorer = new Scorer(comparer, estimate);
         var (mergeBits, reviewBits) = (Scorer.Bits(rules.Merge), Scorer.Bits(rules.Review));
+        if (labels.Count > 0) (mergeBits, reviewBits) = Decided(scorer, labels);
         var pairs = Score(scorer, candidates.Pairs, reviewBits, stop);
-        mergeBits = Sure(pairs, mergeBits);
+        if (labels.Count == 0) mergeBits = Sure(pairs, mergeBits);
         var agglomeration = new Agglomeration(new Opinion(scorer), mergeBits, rules.OneToOne, records.SourceOf);
         var clusters = agglomeration.Run(pairs);
         return new MatchResult(records, clusters, pairs, agglomeration.Bridges, comparer, estimate, scorer, candidates, mergeBits, reviewBits);
@@ -174,6 +178,14 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
             }
         });
         return [.. chunks.SelectMany(c => c).OrderByDescending(p => p.Bits)];
+    }
+
+    // As people decide: what they would call equal as likely as not is worth a look, and the best threshold merges.
+    (double Merge, double Review) Decided(Scorer scorer, IReadOnlyList<LabelledPair> labels)
+    {
+        var scores = labels.Select(l => (Bits: (double)scorer.Score(l.One, l.Other).Bits, l.Same)).ToList();
+        var merge = Calibration.Of(scores).BestThreshold(scores.Select(s => s.Bits));
+        return (merge, Math.Min(merge, Scorer.Bits(rules.Review)));
     }
 
     // The score down to which the pairs above it are right as often as is asked for: a threshold by pair alone would send most of the right ones to a person.

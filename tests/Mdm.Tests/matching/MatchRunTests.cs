@@ -48,7 +48,7 @@ public sealed class MatchRunTests
     {
         var tables = new[] { RecordFile.Parse("left", People(200), Stop), RecordFile.Parse("right", People(200), Stop) };
         var rules = RuleSuggestion.Of(tables, truth: ["entity"]).Rules;
-        var result = new MatchRun(new RecordReader(rules).Read(tables, Stop), rules).Run(linkOnly: true, Stop);
+        var result = new MatchRun(new RecordReader(rules).Read(tables, Stop), rules).Run(linkOnly: true, [], Stop);
         Assert.NotEmpty(result.Candidates.Pairs);
         Assert.All(result.Candidates.Pairs, p => Assert.NotEqual(result.Records.SourceOf[CandidatePairs.Split(p).One], result.Records.SourceOf[CandidatePairs.Split(p).Other]));
     }
@@ -73,7 +73,7 @@ public sealed class MatchRunTests
     static MatchResult Match(RawTable table, string truth)
     {
         var rules = RuleSuggestion.Of([table], truth: [truth]).Rules;
-        return new MatchRun(new RecordReader(rules).Read([table], Stop), rules).Run(linkOnly: false, Stop);
+        return new MatchRun(new RecordReader(rules).Read([table], Stop), rules).Run(linkOnly: false, [], Stop);
     }
 
     // FEBRL writes the group into the id: rec-223-dup-0 is of group 223.
