@@ -11,6 +11,7 @@ static class CaptureMetrics
     static readonly Histogram<double> Latency = Meter.CreateHistogram<double>("cdcsync_capture_latency", "s", "From the source's commit to the log");
 
     static readonly Counter<long> SchemaChanges = Meter.CreateCounter<long>("cdcsync_capture_schema_changes", description: "Changes of a captured table's columns, types, key or identity");
+    static readonly Gauge<double> Retention = Meter.CreateGauge<double>("cdcsync_capture_retention_left", "s", "Until the source forgets changes that were not read, as things go now");
     static readonly ConcurrentDictionary<(string Source, string Mapping), bool> Mappings = new();
 
     static CaptureMetrics() => Meter.CreateObservableGauge("cdcsync_capture_mapping_stopped", static () => Mappings.Select(m => new Measurement<int>(m.Value ? 1 : 0,
@@ -20,6 +21,9 @@ static class CaptureMetrics
 
     public static void SchemaChanged(string source, string table) =>
         SchemaChanges.Add(1, new KeyValuePair<string, object?>("source", source), new KeyValuePair<string, object?>("table", table));
+
+    public static void RetentionLeft(string source, string database, TimeSpan left) =>
+        Retention.Record(left.TotalSeconds, new KeyValuePair<string, object?>("source", source), new KeyValuePair<string, object?>("database", database));
 
     public static void Appended(string source, int changes, int records, TimeSpan? latency)
     {
