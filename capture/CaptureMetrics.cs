@@ -12,6 +12,9 @@ static class CaptureMetrics
 
     static readonly Counter<long> SchemaChanges = Meter.CreateCounter<long>("cdcsync_capture_schema_changes", description: "Changes of a captured table's columns, types, key or identity");
     static readonly Gauge<double> Retention = Meter.CreateGauge<double>("cdcsync_capture_retention_left", "s", "Until the source forgets changes that were not read, as things go now");
+    static readonly Gauge<long> SlotHeld = Meter.CreateGauge<long>("cdcsync_capture_slot_held_bytes", description: "Log that the source keeps for us");
+    static readonly Gauge<long> SlotRoom = Meter.CreateGauge<long>("cdcsync_capture_slot_room_bytes", description: "Log that the source can keep for us beyond that");
+    static readonly Gauge<double> SlotGrows = Meter.CreateGauge<double>("cdcsync_capture_slot_growth_bytes", description: "How much more the source keeps for us each second");
     static readonly ConcurrentDictionary<(string Source, string Mapping), bool> Mappings = new();
 
     static CaptureMetrics() => Meter.CreateObservableGauge("cdcsync_capture_mapping_stopped", static () => Mappings.Select(m => new Measurement<int>(m.Value ? 1 : 0,
@@ -24,6 +27,14 @@ static class CaptureMetrics
 
     public static void RetentionLeft(string source, string database, TimeSpan left) =>
         Retention.Record(left.TotalSeconds, new KeyValuePair<string, object?>("source", source), new KeyValuePair<string, object?>("database", database));
+
+    public static void SlotHolds(string source, long held, long room, double grows)
+    {
+        var tag = new KeyValuePair<string, object?>("source", source);
+        SlotHeld.Record(held, tag);
+        SlotRoom.Record(room, tag);
+        SlotGrows.Record(grows, tag);
+    }
 
     public static void Appended(string source, int changes, int records, TimeSpan? latency)
     {

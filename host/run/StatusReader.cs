@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CdcSync.Capture;
+using CdcSync.Capture.Care;
 using CdcSync.Mdm;
 using CdcSync.Reconcile.Reporting;
 using CdcSync.Sinks.Delivery;
@@ -23,6 +24,9 @@ public sealed record SourceLine(string Name, string? Position, long? LagBytes, S
 {
     /// <summary>Its mappings that stand still, alone.</summary>
     public IReadOnlyList<StoppedMapping> Stopped { get; init; } = [];
+
+    /// <summary>What the source keeps for us, where this process watches it.</summary>
+    public RetentionStatus? Retention { get; init; }
 
     /// <summary>The snapshot this process reads.</summary>
     public SnapshotStatus? Snapshot { get; init; }
@@ -48,7 +52,7 @@ public sealed class StatusReader(Appliance appliance)
             var bookmark = await appliance.Log.ReadBookmarkAsync(source.Name, stop);
             var running = appliance.Captures.GetValueOrDefault(source.Name)?.Status;
             var (lag, error) = await LagAsync(source, stop);
-            sources.Add(new(source.Name, bookmark?.Position.ToString(), lag, running?.State, running?.Error ?? error) { Snapshot = running?.Snapshot, Stopped = CaptureWorker.StoppedIn(bookmark) });
+            sources.Add(new(source.Name, bookmark?.Position.ToString(), lag, running?.State, running?.Error ?? error) { Retention = appliance.Watches.GetValueOrDefault(source.Name)?.Latest, Snapshot = running?.Snapshot, Stopped = CaptureWorker.StoppedIn(bookmark) });
         }
         var topics = (await appliance.Log.ListTopicsAsync(stop)).Select(t => new TopicLine(t.Name, t.Partitions.Sum(p => p.Next - p.First), t.Partitions.Sum(p => p.Next)))
             .OrderBy(t => t.Name, StringComparer.Ordinal).ToList();

@@ -113,6 +113,16 @@ public sealed class Captured(string connection) : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until all tables' rows are published.</summary>
+    public async Task UntilReadAsync()
+    {
+        while (await Log.ReadBookmarkAsync(Settings.Name, default) is not { } bookmark || !IsDone(bookmark))
+        {
+            if (_running.IsCompleted) await _running;
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
     bool IsSnapshotDone(Bookmark bookmark) => Settings.Snapshot == SnapshotMode.Never || IsDone(bookmark);
 
     /// <summary>Whether a table's rows are published and none is being read.</summary>
@@ -139,7 +149,9 @@ public sealed class Said : ILogger
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+    public LogLevel Least { get; set; } = LogLevel.Warning;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= Least;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {

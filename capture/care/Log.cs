@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace CdcSync.Capture;
+
+// 2300-2349: care for the source.
+static partial class Log
+{
+    [LoggerMessage(2300, LogLevel.Warning, "{Source}: {Slot} keeps {Held} of log for us, and in {Left} it comes to an end: {Room} are left ({Bound}), {Rate} a second are written. {Advice}")]
+    public static partial void SlotShort(ILogger log, string source, string slot, string held, string left, string room, string bound, string rate, string advice);
+
+    [LoggerMessage(2301, LogLevel.Error, "{Source}: {Slot} keeps {Held} of log for us, and in {Left} it comes to an end: {Room} are left ({Bound}), {Rate} a second are written. Act now. {Advice}")]
+    public static partial void SlotUrgent(ILogger log, string source, string slot, string held, string left, string room, string bound, string rate, string advice);
+
+    [LoggerMessage(2302, LogLevel.Error, "{Source}: {Slot} is lost: the server has given up the log it kept for us, and the changes in it are gone. {Advice}")]
+    public static partial void SlotLost(ILogger log, string source, string slot, string advice);
+
+    [LoggerMessage(2303, LogLevel.Information, "{Source}: {Slot} is well again: it keeps {Held} of log, {Room} are left ({Bound})")]
+    public static partial void SlotWell(ILogger log, string source, string slot, string held, string room, string bound);
+
+    [LoggerMessage(2304, LogLevel.Warning, "{Source}: what the server keeps for us cannot be seen: {Why}. Until it can, nobody warns before the slot is lost")]
+    public static partial void RetentionBlind(ILogger log, string source, string why);
+
+    [LoggerMessage(2305, LogLevel.Warning, "{Source}: the server sets no limit to the log that {Slot} may keep (max_slot_wal_keep_size is -1), and the room on its disk cannot be seen from here: warnings assume {Limit}. Set retention.log_limit, or max_slot_wal_keep_size")]
+    public static partial void LimitAssumed(ILogger log, string source, string slot, string limit);
+}
