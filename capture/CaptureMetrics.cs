@@ -15,10 +15,18 @@ static class CaptureMetrics
     static readonly Gauge<long> SlotHeld = Meter.CreateGauge<long>("cdcsync_capture_slot_held_bytes", description: "Log that the source keeps for us");
     static readonly Gauge<long> SlotRoom = Meter.CreateGauge<long>("cdcsync_capture_slot_room_bytes", description: "Log that the source can keep for us beyond that");
     static readonly Gauge<double> SlotGrows = Meter.CreateGauge<double>("cdcsync_capture_slot_growth_bytes", description: "How much more the source keeps for us each second");
+    static readonly Gauge<int> Waits = Meter.CreateGauge<int>("cdcsync_capture_paused", description: "1 while a source waits because somebody wants it to, or one of its tables does");
+    static readonly Gauge<long> HeldRecords = Meter.CreateGauge<long>("cdcsync_capture_held_records", description: "Records of a table that waits");
     static readonly ConcurrentDictionary<(string Source, string Mapping), bool> Mappings = new();
 
     static CaptureMetrics() => Meter.CreateObservableGauge("cdcsync_capture_mapping_stopped", static () => Mappings.Select(m => new Measurement<int>(m.Value ? 1 : 0,
         new KeyValuePair<string, object?>("source", m.Key.Source), new KeyValuePair<string, object?>("mapping", m.Key.Mapping))), description: "1 while a mapping stands still, alone");
+
+    public static void Paused(string source, string? table, bool waits) =>
+        Waits.Record(waits ? 1 : 0, new KeyValuePair<string, object?>("source", source), new KeyValuePair<string, object?>("table", table ?? "*"));
+
+    public static void Held(string source, string table, long records) =>
+        HeldRecords.Record(records, new KeyValuePair<string, object?>("source", source), new KeyValuePair<string, object?>("table", table));
 
     public static void MappingStopped(string source, string mapping, bool stopped) => Mappings[(source, mapping)] = stopped;
 

@@ -28,6 +28,10 @@ public interface IChangeSource : IAsyncDisposable
     /// <exception cref="System.Data.Common.DbException">The source cannot be asked.</exception>
     Task<long?> MeasureLagAsync(CancellationToken stop);
 
+    /// <summary>The captured tables as <c>schema.name</c>; null where that cannot be said.</summary>
+    /// <exception cref="System.Data.Common.DbException">The source cannot be asked.</exception>
+    Task<IReadOnlyList<string>?> ListTablesAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<string>?>(null);
+
     /// <summary>Looks at everything the source needs, without changing anything.</summary>
     Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop);
 
@@ -72,6 +76,9 @@ public enum SourceState
 
     /// <summary>Following the log.</summary>
     Streaming,
+
+    /// <summary>Waits, because somebody wants it to: nothing is read.</summary>
+    Paused,
 
     /// <summary>Gave up; see the error.</summary>
     Stopped,

@@ -80,8 +80,9 @@ public sealed class SourceCatalog
     {
         await using var writer = await log.OpenWriterAsync(settings.Name, stop);
         if (writer.Bookmark is not { } bookmark) return false;
-        var again = restart ? null : TypeOf(settings).SnapshotAgain(WorkerState.Parse(bookmark.State).Source, tables);
-        await writer.AppendAsync(new LogBatch(), new(restart ? Contract.Changes.SourcePosition.Start : bookmark.Position, WorkerState.Write(again, [])), stop);
+        var state = WorkerState.Parse(bookmark.State);
+        var again = restart ? null : TypeOf(settings).SnapshotAgain(state.Source, tables);
+        await writer.AppendAsync(new LogBatch(), new(restart ? Contract.Changes.SourcePosition.Start : bookmark.Position, WorkerState.Write(again, [], held: state.Held)), stop);
         return true;
     }
 

@@ -22,4 +22,19 @@ static partial class Log
 
     [LoggerMessage(2305, LogLevel.Warning, "{Source}: the server sets no limit to the log that {Slot} may keep (max_slot_wal_keep_size is -1), and the room on its disk cannot be seen from here: warnings assume {Limit}. Set retention.log_limit, or max_slot_wal_keep_size")]
     public static partial void LimitAssumed(ILogger log, string source, string slot, string limit);
+
+    [LoggerMessage(2310, LogLevel.Warning, "{Source} waits since {At}, for {By} ({Why}): it is not read, and keeps its log for us meanwhile. To go on: cdcsync resume {Source}")]
+    public static partial void SourceWaits(ILogger log, string source, DateTimeOffset at, string by, string why);
+
+    [LoggerMessage(2311, LogLevel.Information, "{Source} goes on")]
+    public static partial void SourceGoesOn(ILogger log, string source);
+
+    [LoggerMessage(2312, LogLevel.Warning, "{Source}: {Table} waits, for {By} ({Why}): its records are held in {Topic}. To go on: cdcsync resume {Source} {Table}")]
+    public static partial void TableWaits(ILogger log, string source, string table, string by, string why, string topic);
+
+    [LoggerMessage(2313, LogLevel.Information, "{Source}: {Table} goes on; {Records} records that were held are given out")]
+    public static partial void TableGoesOn(ILogger log, string source, string table, long records);
+
+    [LoggerMessage(2314, LogLevel.Warning, "{Source}: what is to be paused cannot be read: {Why}. The last that is known holds; tried again in 5 s")]
+    public static partial void PausesUnknown(ILogger log, string source, string why);
 }

@@ -163,6 +163,9 @@ public sealed class PostgresSource : IChangeSource, ISignalled
         return await query.ExecuteScalarAsync(stop) as long?;
     }
 
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>?> ListTablesAsync(CancellationToken stop) => [.. (await new PostgresSlot(_settings, _source).TablesAsync(stop)).Select(t => t.FullName)];
+
     /// <summary>Called by the decoder, before anything after it is handed on.</summary>
     internal void PassOver(UInt128 commit, PostgresTable table, Operation operation, bool isPair)
     {

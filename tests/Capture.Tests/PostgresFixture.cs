@@ -23,6 +23,10 @@ public sealed class Captured(string connection) : IAsyncDisposable
 
     public MemorySignals Signals { get; } = new();
 
+    public MemoryPauses Pauses { get; } = new();
+
+    public CaptureWorker? Worker { get; private set; }
+
     public PostgresSettings Settings { get; set; } = new() { Name = "t" + Guid.NewGuid().ToString("n")[..12], Connection = connection, HeartbeatInterval = TimeSpan.FromMilliseconds(300), TopicPrefix = "t" };
 
     public ICanonicalMapper? Mapper { get; init; }
@@ -50,7 +54,7 @@ public sealed class Captured(string connection) : IAsyncDisposable
     {
         await using var source = new PostgresSource(Settings, Registry, Said, TimeProvider.System);
         source.Attach(Signals);
-        var worker = new CaptureWorker(source, Log, Mapper, Said, TimeProvider.System) { MappingPause = TimeSpan.FromMilliseconds(200) };
+        var worker = Worker = new CaptureWorker(source, Log, Mapper, Said, TimeProvider.System) { MappingPause = TimeSpan.FromMilliseconds(200), Pauses = Pauses };
         try
         {
             await worker.RunAsync(stop);

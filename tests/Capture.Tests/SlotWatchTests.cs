@@ -37,7 +37,7 @@ public class SlotWatchTests(TestPostgres postgres)
             }
             Assert.True(Says(captured, "Act now"), string.Join("\n", captured.Said.Lines));
             Assert.Contains(captured.Said.Lines, l => l.Contains("keeps", StringComparison.Ordinal) && l.Contains("comes to an end", StringComparison.Ordinal) && l.Contains("max_slot_wal_keep_size", StringComparison.Ordinal));
-            Assert.Contains(await captured.ScalarAsync<string>($"select wal_status from pg_replication_slots where slot_name = '{captured.Settings.SlotName}'"));
+            Assert.Contains(await captured.ScalarAsync<string>($"select wal_status from pg_replication_slots where slot_name = '{captured.Settings.SlotName}'"), (string[])["reserved", "extended"]);
             captured.Log.BeforeAppend = null;
             await captured.CaughtUpAsync();
             for (var waited = 0; !Says(captured, "is well again"); waited++)
@@ -131,7 +131,7 @@ public class SlotWatchTests(TestPostgres postgres)
     }
 
     static async Task<long> HeldFromAsync(Captured captured) =>
-        await captured.ScalarAsync<long>($"select pg_wal_lsn_diff(restart_lsn, '0/0')::bigint from pg_replication_slots where slot_name = '{captured.Settings.SlotName}'"), (string[])["reserved", "extended"]);
+        await captured.ScalarAsync<long>($"select pg_wal_lsn_diff(restart_lsn, '0/0')::bigint from pg_replication_slots where slot_name = '{captured.Settings.SlotName}'");
 
     sealed class StepClock : TimeProvider
     {
