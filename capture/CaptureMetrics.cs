@@ -17,6 +17,7 @@ static class CaptureMetrics
     static readonly Gauge<double> SlotGrows = Meter.CreateGauge<double>("cdcsync_capture_slot_growth_bytes", description: "How much more the source keeps for us each second");
     static readonly Gauge<int> Waits = Meter.CreateGauge<int>("cdcsync_capture_paused", description: "1 while a source waits because somebody wants it to, or one of its tables does");
     static readonly Gauge<long> HeldRecords = Meter.CreateGauge<long>("cdcsync_capture_held_records", description: "Records of a table that waits");
+    static readonly Counter<double> Waited = Meter.CreateCounter<double>("cdcsync_capture_snapshot_waited_seconds", description: "Time that snapshots' readers waited, and what for: rows, bytes or replication_lag of the load budget");
     static readonly ConcurrentDictionary<(string Source, string Mapping), bool> Mappings = new();
 
     static CaptureMetrics() => Meter.CreateObservableGauge("cdcsync_capture_mapping_stopped", static () => Mappings.Select(m => new Measurement<int>(m.Value ? 1 : 0,
@@ -43,6 +44,9 @@ static class CaptureMetrics
         SlotRoom.Record(room, tag);
         SlotGrows.Record(grows, tag);
     }
+
+    public static void SnapshotWaited(string source, string reason, TimeSpan time) =>
+        Waited.Add(time.TotalSeconds, new KeyValuePair<string, object?>("source", source), new KeyValuePair<string, object?>("reason", reason));
 
     public static void Appended(string source, int changes, int records, TimeSpan? latency)
     {

@@ -312,6 +312,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
                 {
                     count += added;
                     await writer.AppendAsync(output, place with { State = StateText(place.State) }, stop);
+                    if (source.Load is { } load) await load.SpendAsync(added, output.Bytes, stop);
                     output.Clear();
                 }
                 stage.Done(mapping, count);

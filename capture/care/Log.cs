@@ -35,6 +35,12 @@ static partial class Log
     [LoggerMessage(2313, LogLevel.Information, "{Source}: {Table} goes on; {Records} records that were held are given out")]
     public static partial void TableGoesOn(ILogger log, string source, string table, long records);
 
+    [LoggerMessage(2320, LogLevel.Information, "{Source}: the snapshot waits: a follower of the source is {Behind} bytes of log behind, and load.replication_lag allows {Allowed}")]
+    public static partial void SnapshotWaits(ILogger log, string source, string behind, string allowed);
+
+    [LoggerMessage(2321, LogLevel.Warning, "{Source}: how far its followers are behind cannot be seen: {Why}. Snapshots do not wait for them")]
+    public static partial void LagUnseen(ILogger log, string source, string why);
+
     [LoggerMessage(2314, LogLevel.Warning, "{Source}: what is to be paused cannot be read: {Why}. The last that is known holds; tried again in 5 s")]
     public static partial void PausesUnknown(ILogger log, string source, string why);
 }

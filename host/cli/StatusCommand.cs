@@ -28,6 +28,12 @@ sealed class StatusCommand : ApplianceCommand
                 context.Say("");
                 context.WriteTable(stopped, ("MAPPING THAT STANDS STILL", m => m.Mapping), ("SINCE", m => $"{m.Since:u}"), ("REASON", m => m.Reason));
             }
+            var paused = status.Sources.SelectMany(s => s.Paused).ToList();
+            if (paused.Count > 0)
+            {
+                context.Say("");
+                context.WriteTable(paused, ("PAUSED", p => p.Source), ("TABLE", p => p.Table ?? "(all)"), ("BY", p => p.By ?? "(resumed)"), ("SINCE", p => $"{p.Since:u}"), ("HELD", p => $"{p.Held}"), ("WHY", p => p.Why ?? ""));
+            }
             var read = status.Sources.Where(s => s.Snapshot is not null).ToList();
             if (read.Count > 0)
             {

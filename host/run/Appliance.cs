@@ -132,7 +132,7 @@ public sealed class Appliance : IAsyncDisposable
     async Task CaptureAsync(SourceSettings settings, CancellationToken stop)
     {
         await using var source = Source(settings);
-        var worker = new CaptureWorker(source, Log, Mapper(settings), _loggers.CreateLogger<CaptureWorker>(), _clock);
+        var worker = new CaptureWorker(source, Log, Mapper(settings), _loggers.CreateLogger<CaptureWorker>(), _clock) { Pauses = new PauseStore(Store).WishesOf(settings.Name) };
         _captures[settings.Name] = worker;
         if (source is not ISignalled signalled)
         {

@@ -118,11 +118,16 @@ public sealed class Captured(string connection) : IAsyncDisposable
     }
 
     /// <summary>Waits until all tables' rows are published.</summary>
-    public async Task UntilReadAsync()
+    public Task UntilReadAsync() => UntilBookmarkAsync(bookmark => IsDone(bookmark));
+
+    /// <summary>Waits until the bookmark satisfies.</summary>
+    public async Task UntilBookmarkAsync(Func<Bookmark, bool> holds, double seconds = 60)
     {
-        while (await Log.ReadBookmarkAsync(Settings.Name, default) is not { } bookmark || !IsDone(bookmark))
+        var deadline = TimeProvider.System.GetTimestamp() + (long)(seconds * TimeProvider.System.TimestampFrequency);
+        while (await Log.ReadBookmarkAsync(Settings.Name, default) is not { } bookmark || !holds(bookmark))
         {
             if (_running.IsCompleted) await _running;
+            if (TimeProvider.System.GetTimestamp() > deadline) throw new TimeoutException($"Not within {seconds} s; {await Log.ReadBookmarkAsync(Settings.Name, default)}; {Worker?.Status}");
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }

@@ -133,16 +133,5 @@ public class SlotWatchTests(TestPostgres postgres)
     static async Task<long> HeldFromAsync(Captured captured) =>
         await captured.ScalarAsync<long>($"select pg_wal_lsn_diff(restart_lsn, '0/0')::bigint from pg_replication_slots where slot_name = '{captured.Settings.SlotName}'");
 
-    sealed class StepClock : TimeProvider
-    {
-        long _now;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _now;
-
-        public void Step(TimeSpan by) => _now += by.Ticks;
-    }
-
     static bool Says(Captured captured, string text) => captured.Said.Lines.Any(l => l.Contains(text, StringComparison.Ordinal));
 }

@@ -5,6 +5,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using CdcSync.Capture;
+using CdcSync.Capture.Care;
 using CdcSync.Capture.Postgres;
 using CdcSync.Capture.Snapshot;
 using CdcSync.Capture.Tables;
@@ -70,7 +71,8 @@ if (Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 } && 
 Console.WriteLine("started");
 try
 {
-    await new CaptureWorker(source, log, null, NullLogger.Instance, TimeProvider.System).RunAsync(stop.Token);
+    var pauses = Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 } ? new PauseStore(signals).WishesOf(name) : null;
+    await new CaptureWorker(source, log, null, NullLogger.Instance, TimeProvider.System) { Pauses = pauses }.RunAsync(stop.Token);
 }
 catch (OperationCanceledException)
 {
