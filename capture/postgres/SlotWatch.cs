@@ -13,7 +13,7 @@ sealed class SlotWatch(PostgresSettings settings, ILogger log, TimeProvider cloc
     const long AssumedLimit = 10L << 30;
     static readonly TimeSpan Far = TimeSpan.FromDays(365);
     readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.Connection) { ApplicationName = "cdcsync", SearchPath = "pg_catalog", MaxPoolSize = 1, Timeout = 10 });
-    readonly RetentionForecast _forecast = new(clock);
+    readonly RetentionForecast _forecast = new(settings.Retention.Interval * 2, clock);
     readonly RetentionAlarm _alarm = new();
     readonly bool _isHere = new NpgsqlConnectionStringBuilder(settings.Connection).Host is "localhost" or "127.0.0.1" or "::1" or ['/', ..];
     volatile RetentionStatus? _latest;
