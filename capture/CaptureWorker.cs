@@ -143,6 +143,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Append filling = new(), other = new();
         Task append = Task.CompletedTask, read = Task.CompletedTask;
+        var isWhole = true;
         await using var batches = source.ReadAsync(_durable, failed.Token).GetAsyncEnumerator(failed.Token);
         try
         {
@@ -173,7 +174,8 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
             await append;
         }
 
-        bool MaySettle() => _durable is not null && holds.IsDue;
+        // A transaction is held whole, or not at all.
+        bool MaySettle() => _durable is not null && isWhole && holds.IsDue;
 
         async Task FlushAsync()
         {
@@ -207,6 +209,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
         async Task TakeAsync(ChangeBatch batch)
         {
             using var _ = batch;
+            isWhole = batch.EndsTransaction;
             var before = filling.Records.Count;
             holds.Guard(filling.Records);
             await source.WriteRawAsync(batch, filling.Records, failed.Token);
