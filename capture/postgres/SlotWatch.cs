@@ -11,7 +11,7 @@ namespace CdcSync.Capture.Postgres;
 sealed class SlotWatch(PostgresSettings settings, ILogger log, TimeProvider clock) : IRetentionWatch
 {
     const long AssumedLimit = 10L << 30;
-    static readonly TimeSpan Far = TimeSpan.FromDays(365);
+    static readonly TimeSpan Far = TimeSpan.FromDays(365), Soon = TimeSpan.FromSeconds(2);
     readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.Connection) { ApplicationName = "cdcsync", SearchPath = "pg_catalog", MaxPoolSize = 1, Timeout = 10 });
     readonly RetentionForecast _forecast = new(settings.Retention.Interval * 2, clock);
     readonly RetentionAlarm _alarm = new();
@@ -23,12 +23,13 @@ sealed class SlotWatch(PostgresSettings settings, ILogger log, TimeProvider cloc
 
     public async Task RunAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(settings.Retention.Interval, clock);
-        do
+        while (true)
         {
             try
             {
-                if (await SlotHold.ReadAsync(_source, settings.SlotName, stop) is { } hold) Look(hold);
+                var hold = await SlotHold.ReadAsync(_source, settings.SlotName, stop);
+                if (hold is not null) Look(hold);
+                else _latest = null;
                 _blind = false;
             }
             catch (Exception unseen) when (unseen is NpgsqlException or TimeoutException && !stop.IsCancellationRequested)
@@ -36,8 +37,9 @@ sealed class SlotWatch(PostgresSettings settings, ILogger log, TimeProvider cloc
                 if (!_blind) Log.RetentionBlind(log, settings.Name, unseen.Message);
                 _blind = true;
             }
+            // A slot that is about to be made is not waited for that long.
+            await Task.Delay(_latest is null && settings.Retention.Interval > Soon ? Soon : settings.Retention.Interval, clock, stop);
         }
-        while (await timer.WaitForNextTickAsync(stop));
     }
 
     void Look(SlotHold hold)
