@@ -29,6 +29,9 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     /// <summary>How long a mapping that cannot go on stands still before it is tried again; longer each time, up to five minutes. Default 10 s.</summary>
     public TimeSpan MappingPause { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often a source that waits is asked whether it still has what follows on our place. Default 1 min.</summary>
+    public TimeSpan PausedLook { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>What somebody wants to wait; null where nobody can.</summary>
     public IPauseWishes? Pauses { get; init; }
 
@@ -99,6 +102,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     async Task WaitAsync(PauseWatch wishes, CancellationToken stop)
     {
         await wishes.KnownAsync(stop);
+        PreflightLevel? seen = PreflightLevel.Pass;
         while (true)
         {
             var changed = wishes.Changed;
@@ -109,12 +113,30 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
                 CaptureMetrics.Paused(source.Name, null, true);
             }
             _paused = wish;
-            await changed.WaitAsync(stop);
+            await Task.WhenAny(changed, Task.Delay(PausedLook, clock, stop));
+            stop.ThrowIfCancellationRequested();
+            if (!changed.IsCompleted) seen = await LookAsync(seen, stop);
         }
         if (_paused is null) return;
         _paused = null;
         Log.SourceGoesOn(logger, source.Name);
         CaptureMetrics.Paused(source.Name, null, false);
+    }
+
+    // What the source forgets while it waits; said when it gets worse. Null: it could not be seen.
+    async Task<PreflightLevel?> LookAsync(PreflightLevel? before, CancellationToken stop)
+    {
+        try
+        {
+            var worst = (await SourceCatalog.CheckPlaceAsync(log, source, stop)).MaxBy(f => f.Level);
+            if (worst is not null && worst.Level > (before ?? PreflightLevel.Pass)) Log.PausedTooLong(logger, source.Name, worst.What, worst.Fix ?? $"cdcsync resume {source.Name}");
+            return worst?.Level ?? PreflightLevel.Pass;
+        }
+        catch (Exception unseen) when (!stop.IsCancellationRequested && unseen is DbException or EventLogException or SocketException or TimeoutException or IOException)
+        {
+            if (before is not null) Log.RetentionBlind(logger, source.Name, unseen.Message);
+            return null;
+        }
     }
 
     static async Task CancelWhenPausedAsync(PauseWatch wishes, CancellationTokenSource pausing)

@@ -17,7 +17,7 @@ static partial class Log
     [LoggerMessage(2303, LogLevel.Information, "{Source}: {Slot} is well again: it keeps {Held} of log, {Room} are left ({Bound})")]
     public static partial void SlotWell(ILogger log, string source, string slot, string held, string room, string bound);
 
-    [LoggerMessage(2304, LogLevel.Warning, "{Source}: what the server keeps for us cannot be seen: {Why}. Until it can, nobody warns before the slot is lost")]
+    [LoggerMessage(2304, LogLevel.Warning, "{Source}: what the server keeps for us cannot be seen: {Why}. Until it can, nobody warns before it is lost")]
     public static partial void RetentionBlind(ILogger log, string source, string why);
 
     [LoggerMessage(2305, LogLevel.Warning, "{Source}: the server sets no limit to the log that {Slot} may keep (max_slot_wal_keep_size is -1), and the room on its disk cannot be seen from here: warnings assume {Limit}. Set retention.log_limit, or max_slot_wal_keep_size")]
@@ -34,6 +34,9 @@ static partial class Log
 
     [LoggerMessage(2313, LogLevel.Information, "{Source}: {Table} goes on; {Records} records that were held are given out")]
     public static partial void TableGoesOn(ILogger log, string source, string table, long records);
+
+    [LoggerMessage(2315, LogLevel.Warning, "{Source} waits, and what it waits for is about to be forgotten: {What}. Resume it (cdcsync resume {Source}), or: {Fix}")]
+    public static partial void PausedTooLong(ILogger log, string source, string what, string fix);
 
     [LoggerMessage(2320, LogLevel.Information, "{Source}: the snapshot waits: a follower of the source is {Behind} bytes of log behind, and load.replication_lag allows {Allowed}")]
     public static partial void SnapshotWaits(ILogger log, string source, string behind, string allowed);
