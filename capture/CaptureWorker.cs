@@ -29,6 +29,9 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     /// <summary>How long a mapping that cannot go on stands still before it is tried again; longer each time, up to five minutes. Default 10 s.</summary>
     public TimeSpan MappingPause { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Held records that are given out in one append, at most, when a table goes on. Default 10,000.</summary>
+    public int HeldPiece { get; init; } = 10_000;
+
     /// <summary>How often a source that waits is asked whether it still has what follows on our place. Default 1 min.</summary>
     public TimeSpan PausedLook { get; init; } = TimeSpan.FromMinutes(1);
 
@@ -56,7 +59,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     public async Task RunAsync(CancellationToken stop)
     {
         await using var wishes = new PauseWatch(Pauses, source.Name, logger, clock, stop);
-        await using var holds = new TableHolds(source.Name, wishes, log, logger, clock);
+        await using var holds = new TableHolds(source.Name, wishes, log, logger, clock) { Piece = HeldPiece };
         _held = () => holds.State;
         for (var attempt = 0; ; attempt++)
         {

@@ -16,9 +16,12 @@ namespace CdcSync.Capture.Care;
 /// <param name="clock">Time.</param>
 sealed class TableHolds(string source, PauseWatch wishes, IEventLog log, ILogger logger, TimeProvider clock) : IAsyncDisposable
 {
-    const int GivenBytes = 1 << 20, GivenRecords = 10_000;
+    const int GivenBytes = 1 << 20;
     static readonly TimeSpan Unseen = TimeSpan.FromMilliseconds(100), Forgotten = TimeSpan.FromHours(1);
     (string Topic, IAsyncEnumerator<LogRecord> Records)? _reading;
+
+    /// <summary>Records that are given out in one piece, at most.</summary>
+    public int Piece { get; init; } = 10_000;
 
     /// <summary>The tables, as the bookmark has them. A new list at each change.</summary>
     public IReadOnlyList<HeldTable> State { get; private set; } = [];
@@ -106,7 +109,7 @@ sealed class TableHolds(string source, PauseWatch wishes, IEventLog log, ILogger
     {
         if (_reading is { } other && other.Topic != table.Topic) await EndReadingAsync();
         _reading ??= (table.Topic, log.ReadTopicAsync(table.Topic, [table.Next], follow: false, stop).GetAsyncEnumerator(stop));
-        var left = Math.Min(GivenRecords, table.Held - table.Given);
+        var left = Math.Min(Piece, table.Held - table.Given);
         for (; left > 0 && output.Bytes < GivenBytes; left--)
         {
             if (!await _reading.Value.Records.MoveNextAsync())

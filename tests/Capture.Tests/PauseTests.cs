@@ -112,7 +112,7 @@ public class PauseTests(TestPostgres postgres, TestKafka kafka)
         Task? writers = null;
         for (var i = 0; i < 7; i++)
         {
-            using var worker = CaptureProcessStart.Start(name, connection, kind, place, null, new Dictionary<string, string> { ["CDCSYNC_SIGNALS"] = database, ["CDCSYNC_BATCH_BYTES"] = "16384" });
+            using var worker = CaptureProcessStart.Start(name, connection, kind, place, null, new Dictionary<string, string> { ["CDCSYNC_SIGNALS"] = database, ["CDCSYNC_BATCH_BYTES"] = "16384", ["CDCSYNC_HELD_PIECE"] = "40" });
             await worker.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
             while (writers is null && await log.ReadBookmarkAsync(name, TestContext.Current.CancellationToken) is null) await Task.Delay(20, TestContext.Current.CancellationToken);
             writers ??= Task.WhenAll(RandomLoad.RunAsync(connection, 1, 5, load.Token), RandomLoad.RunAsync(connection, 2, 5, load.Token));

@@ -54,7 +54,7 @@ public sealed class Captured(string connection) : IAsyncDisposable
     {
         await using var source = new PostgresSource(Settings, Registry, Said, TimeProvider.System);
         source.Attach(Signals);
-        var worker = Worker = new CaptureWorker(source, Log, Mapper, Said, TimeProvider.System) { MappingPause = TimeSpan.FromMilliseconds(200), Pauses = Pauses };
+        var worker = Worker = new CaptureWorker(source, Log, Mapper, Said, TimeProvider.System) { MappingPause = TimeSpan.FromMilliseconds(200), Pauses = Pauses, HeldPiece = 20 };
         try
         {
             await worker.RunAsync(stop);

@@ -1,6 +1,6 @@
 // One capture worker in a process of its own, to be killed by tests and measured by benches:
 //   CdcSync.CaptureProcess NAME CONNECTION none|postgres|kafka LOG [CHANGES]
-// The environment may say CDCSYNC_SIGNALS (a store's connection), CDCSYNC_BATCH_BYTES, CDCSYNC_CHUNK_ROWS and CDCSYNC_READERS.
+// The environment may say CDCSYNC_SIGNALS (a store's connection), CDCSYNC_BATCH_BYTES, CDCSYNC_CHUNK_ROWS, CDCSYNC_HELD_PIECE and CDCSYNC_READERS.
 // With CHANGES it prints, once so many are durable, the rate and its own cost, and ends.
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
@@ -72,7 +72,7 @@ Console.WriteLine("started");
 try
 {
     var pauses = Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 } ? new PauseStore(signals).WishesOf(name) : null;
-    await new CaptureWorker(source, log, null, NullLogger.Instance, TimeProvider.System) { Pauses = pauses }.RunAsync(stop.Token);
+    await new CaptureWorker(source, log, null, NullLogger.Instance, TimeProvider.System) { Pauses = pauses, HeldPiece = Number("CDCSYNC_HELD_PIECE", 10_000) }.RunAsync(stop.Token);
 }
 catch (OperationCanceledException)
 {
