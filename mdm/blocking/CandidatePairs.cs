@@ -16,8 +16,14 @@ public sealed record BlockingCount(string Key, long Records, long Blocks, long P
 /// <summary>The pairs of records worth comparing: those that share a value of a blocking key, each once.</summary>
 public sealed class CandidatePairs
 {
+    // Pairs of each key the weights are learnt from: more do not change them.
+    const int SamplePairs = 100_000;
+
     /// <summary>The pairs, ascending: the smaller record's place in the upper half, the greater one's in the lower.</summary>
     public required ulong[] Pairs { get; init; }
+
+    /// <summary>By blocking key, pairs of it to learn from: all, or evenly chosen ones.</summary>
+    public required IReadOnlyList<ulong[]> Samples { get; init; }
 
     /// <summary>By blocking key.</summary>
     public required IReadOnlyList<BlockingCount> Counts { get; init; }
@@ -40,6 +46,7 @@ public sealed class CandidatePairs
     {
         var found = new (List<ulong> Pairs, BlockingCount Count)[keys.Count];
         Parallel.For(0, keys.Count, new ParallelOptions { CancellationToken = stop }, i => found[i] = Find(records, keys[i], frequencies, largestBlock, linkOnly, stop));
+        var samples = found.Select(f => Sample(f.Pairs)).ToList();
         var all = new ulong[found.Sum(f => (long)f.Pairs.Count)];
         var at = 0;
         foreach (var (pairs, _) in found)
@@ -50,7 +57,13 @@ public sealed class CandidatePairs
             pairs.TrimExcess();
         }
         Sort(all);
-        return new CandidatePairs { Pairs = Once(all), Counts = [.. found.Select(f => f.Count)] };
+        return new CandidatePairs { Pairs = Once(all), Samples = samples, Counts = [.. found.Select(f => f.Count)] };
+    }
+
+    static ulong[] Sample(List<ulong> pairs)
+    {
+        var stride = Math.Max(1, pairs.Count / SamplePairs);
+        return [.. Enumerable.Range(0, pairs.Count / stride).Select(i => pairs[i * stride])];
     }
 
     static (List<ulong>, BlockingCount) Find(RecordSet records, BlockingKey key, IReadOnlyList<IWordFrequencies> frequencies, int largestBlock, bool linkOnly, CancellationToken stop)

@@ -117,7 +117,9 @@ sealed class CsvCells(TextReader text, char delimiter, string file)
     }
 
     // True when the buffer holds a character that far ahead; reads on when it must.
-    bool Has(int ahead)
+    bool Has(int ahead) => _at + ahead < _filled || ReadOn(ahead);
+
+    bool ReadOn(int ahead)
     {
         while (_at + ahead >= _filled)
         {

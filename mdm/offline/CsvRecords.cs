@@ -54,7 +54,7 @@ sealed class CsvRecords(string file, List<string> notes)
                 _cut++;
             }
             filled |= cell.Length > 0;
-            isHeader &= place < header.Count && cell.SequenceEqual(header[place]);
+            isHeader = isHeader && place < header.Count && cell.SequenceEqual(header[place]);
             if (place < columns.Length) columns[place].Add(cell);
             else extra |= cell.Length > 0;
             place++;

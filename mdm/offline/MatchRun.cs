@@ -34,7 +34,7 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         var comparer = new PairComparer(Compared(frequencies));
         var keys = rules.Blocking.Select((k, i) => BlockingKey.Parse(k, rules.Fields, $"blocking[{i}]")).ToList();
         var candidates = CandidatePairs.Find(records, keys, frequencies, rules.LargestBlock, linkOnly, stop);
-        var estimate = Estimated(comparer, candidates.Pairs, linkOnly, stop);
+        var estimate = Estimated(comparer, candidates, keys, linkOnly, stop);
         var scorer = new Scorer(comparer, estimate);
         var (mergeBits, reviewBits) = (Scorer.Bits(rules.Merge), Scorer.Bits(rules.Review));
         var pairs = Score(scorer, candidates.Pairs, reviewBits, stop);
@@ -76,13 +76,37 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         return [.. counts.Select(c => (float)c / all)];
     }
 
-    Estimate Estimated(PairComparer comparer, ulong[] pairs, bool linkOnly, CancellationToken stop)
+    Estimate Estimated(PairComparer comparer, CandidatePairs candidates, IReadOnlyList<BlockingKey> keys, bool linkOnly, CancellationToken stop)
     {
-        var stride = Math.Max(1, pairs.Length / Sample);
-        var candidates = Outcomes(comparer, Enumerable.Range(0, pairs.Length / stride).Select(i => pairs[i * stride]), stop);
-        var made = linkOnly ? records.SourceOf.GroupBy(s => s).Select(g => (double)g.Count()).Aggregate((Pairs: 0d, Before: 0d), (a, n) => (a.Pairs + (a.Before * n), a.Before + n)).Pairs
-            : (double)records.Count * (records.Count - 1) / 2;
-        return new Expectation(comparer.Fields).Run(candidates, Outcomes(comparer, RandomPairs(linkOnly), stop), Math.Min(1, pairs.Length / Math.Max(1, made)));
+        var groups = Groups(comparer);
+        var sessions = keys.Select((key, i) => new Session(Outcomes(comparer, candidates.Samples[i], stop), Taken(key, comparer, groups))).ToList();
+        return new Expectation(comparer.Fields, groups).Run(sessions, Outcomes(comparer, [.. RandomPairs(linkOnly)], stop), PairsThatCouldBe(linkOnly), candidates.Pairs.Length);
+    }
+
+    double PairsThatCouldBe(bool linkOnly)
+    {
+        var count = (double)records.Count;
+        return ((count * count) - (linkOnly ? records.SourceOf.GroupBy(s => s).Sum(g => (double)g.Count() * g.Count()) : count)) / 2;
+    }
+
+    // The key's own fields, what comes from the same columns, and what says the same thing again.
+    bool[] Taken(BlockingKey key, PairComparer comparer, IReadOnlyList<FieldGroup> groups)
+    {
+        var columns = key.Parts.SelectMany(p => rules.Fields[p.Field].From).ToHashSet();
+        var taken = comparer.Fields.Select(f => rules.Fields[f.Field].From.Any(columns.Contains)).ToArray();
+        foreach (var group in groups.Where(g => g.Touches(taken))) group.Take(taken);
+        return taken;
+    }
+
+    // Where something is, and how to reach somebody there.
+    IReadOnlyList<FieldGroup> Groups(PairComparer comparer)
+    {
+        var levels = comparer.Fields.Select(f => f.Comparison.Levels.Count).ToArray();
+        int[] Of(params string[] kinds) => [.. Enumerable.Range(0, levels.Length).Where(i => kinds.Contains(rules.Fields[comparer.Fields[i].Field].Kind)).Take(5)];
+        // A company's mail domain is made of its name, a person's mailbox of theirs.
+        var named = Of("company_name", "party_name").Length > 0 ? Of("company_name", "party_name", "email", "domain") : Of("person_name", "given_name", "surname", "email", "domain");
+        var groups = new[] { ("place", Of("street", "address", "town", "postcode", "coordinates", "region")), ("name", named) };
+        return [.. groups.Where(g => g.Item2.Length > 1).Select(g => new FieldGroup(g.Item1, g.Item2, levels))];
     }
 
     // All pairs where there are few; else as many, spread by a fixed sequence.
@@ -109,9 +133,8 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         }
     }
 
-    static Dictionary<ulong, double> Outcomes(PairComparer comparer, IEnumerable<ulong> pairs, CancellationToken stop)
+    static Dictionary<ulong, double> Outcomes(PairComparer comparer, ulong[] all, CancellationToken stop)
     {
-        var all = pairs.ToArray();
         var parts = new Dictionary<ulong, double>[Environment.ProcessorCount];
         Parallel.For(0, parts.Length, new ParallelOptions { CancellationToken = stop }, part =>
         {

@@ -35,4 +35,4 @@ public sealed record RawColumn(int[] Codes, IReadOnlyList<string> Values)
 }
 
 /// <summary>A file that holds no records anyone could read: says where and what to do.</summary>
-public sealed class RecordFileException(string file, int line, string message) : Exception(line > 0 ? $"{file}:{line}: {message}" : $"{file}: {message}");
+public sealed class RecordFileException(string file, int line, string message) : IOException(line > 0 ? $"{file}:{line}: {message}" : $"{file}: {message}");

@@ -21,7 +21,7 @@ public static class RecordFile
             List<string> notes = note is null ? [] : [$"{path} {note}"];
             return Read(text, path, notes, stop);
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        catch (Exception unreadable) when (unreadable is IOException and not RecordFileException or UnauthorizedAccessException)
         {
             throw new RecordFileException(path, 0, $"cannot be read: {unreadable.Message}");
         }

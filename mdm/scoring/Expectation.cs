@@ -1,36 +1,41 @@
 namespace CdcSync.Mdm.Scoring;
 
+/// <summary>Outcomes of pairs that one blocking key brought together.</summary>
+/// <param name="Counts">How often each outcome occurred.</param>
+/// <param name="Taken">The fields that the key is made of: all these pairs agree there, so the fields tell nothing about them.</param>
+public sealed record Session(IReadOnlyDictionary<ulong, double> Counts, IReadOnlyList<bool> Taken);
+
 /// <summary>
 /// Estimates weights without labels, after Fellegi and Sunter: among pairs that share a blocking key some are equal and some are not; pairs drawn at random are different.
-/// Expectation maximisation over the distinct outcomes of comparison finds how often each level occurs in either. Nothing is drawn by chance: the same pairs give the
-/// same weights.
+/// Expectation maximisation over the distinct outcomes of comparison finds how often each level occurs in either. What a key is made of is left out among the pairs it
+/// brought together, and learnt from those of the other keys. Nothing is drawn by chance: the same pairs give the same weights.
 /// </summary>
-public sealed class Expectation(IReadOnlyList<ComparedField> fields)
+public sealed class Expectation(IReadOnlyList<ComparedField> fields, IReadOnlyList<FieldGroup> groups)
 {
-    const int Rounds = 60;
-    const double Enough = 1e-5;
+    const int Rounds = 40;
+    const double Enough = 1e-4;
 
     readonly int[] _levels = [.. fields.Select(f => f.Comparison.Levels.Count)];
 
     /// <summary>Estimates the weights.</summary>
-    /// <param name="candidates">Outcomes of pairs that share a key, with their counts.</param>
+    /// <param name="sessions">Outcomes of pairs that share a key, by key.</param>
     /// <param name="random">Outcomes of random pairs, with their counts.</param>
-    /// <param name="candidateShare">Candidate pairs there are for each pair that could be made.</param>
-    public Estimate Run(IReadOnlyDictionary<ulong, double> candidates, IReadOnlyDictionary<ulong, double> random, double candidateShare)
+    /// <param name="pairs">Pairs that could be made.</param>
+    /// <param name="candidates">Pairs that share a key, and how many of them <paramref name="sessions"/> hold.</param>
+    public Estimate Run(IReadOnlyList<Session> sessions, IReadOnlyDictionary<ulong, double> random, double pairs, double candidates)
     {
-        var estimate = Start(candidates.Count == 0 ? 0.05 : 0.2);
-        var seen = candidates.Values.Sum();
-        for (var round = 0; round < Rounds && seen > 0; round++)
+        var estimate = Start(sessions.Count);
+        for (var round = 0; round < Rounds; round++)
         {
-            var before = estimate.Share;
-            estimate = Step(estimate, candidates, random, seen, candidateShare);
-            if (Math.Abs(estimate.Share - before) < Enough * before && round > 5) break;
+            var before = estimate.Shares;
+            estimate = Step(estimate, sessions, random, pairs, candidates);
+            if (round > 5 && estimate.Shares.Zip(before).All(s => Math.Abs(s.First - s.Second) < Enough)) break;
         }
         return estimate;
     }
 
     // Equal records mostly agree, different ones mostly do not: the start decides which of the two classes is which.
-    Estimate Start(double share)
+    Estimate Start(int sessions)
     {
         var (m, u) = (new double[_levels.Length][], new double[_levels.Length][]);
         for (var f = 0; f < _levels.Length; f++)
@@ -39,55 +44,89 @@ public sealed class Expectation(IReadOnlyList<ComparedField> fields)
             m[f] = [.. Enumerable.Range(0, _levels[f]).Select(l => l == 0 ? 0.7 : l == last ? 0.08 : 0.22 / Math.Max(1, last - 1))];
             u[f] = [.. Enumerable.Range(0, _levels[f]).Select(l => l == last ? 0.97 : 0.03 / Math.Max(1, last))];
         }
-        return new Estimate(m, u, share, 0);
+        return new Estimate(m, u, [.. Enumerable.Repeat(0.2, sessions)], 1e-4, groups, [.. groups.Select(g => g.Start())]);
     }
 
-    Estimate Step(Estimate now, IReadOnlyDictionary<ulong, double> candidates, IReadOnlyDictionary<ulong, double> random, double seen, double candidateShare)
+    Estimate Step(Estimate now, IReadOnlyList<Session> sessions, IReadOnlyDictionary<ulong, double> random, double pairs, double candidates)
     {
         var (m, u, inBlocks) = (Zero(), Zero(), Zero());
-        var equal = 0d;
-        foreach (var (levels, count) in candidates)
+        var (together, apart, drawn) = (Patterns(), Patterns(), Patterns());
+        var (shares, seen) = (new double[sessions.Count], sessions.Sum(s => s.Counts.Values.Sum()));
+        for (var s = 0; s < sessions.Count; s++)
         {
-            var match = Posterior(now, levels, now.Share);
-            equal += count * match;
-            Add(m, levels, count * match);
-            Add(inBlocks, levels, count * (1 - match));
+            var (equal, all) = (0d, 0d);
+            foreach (var (levels, count) in sessions[s].Counts)
+            {
+                var match = Posterior(now, levels, now.Shares[s], sessions[s].Taken);
+                (equal, all) = (equal + (count * match), all + count);
+                Add(m, levels, count * match, sessions[s].Taken);
+                Add(inBlocks, levels, count * (1 - match), null);
+                for (var g = 0; g < groups.Count; g++)
+                {
+                    if (!groups[g].Touches(sessions[s].Taken)) together[g][groups[g].Pattern(levels)] += count * match;
+                    apart[g][groups[g].Pattern(levels)] += count * (1 - match);
+                }
+            }
+            shares[s] = Math.Clamp(equal / Math.Max(1, all), 1e-6, 0.999);
         }
-        var overall = Math.Max(1e-12, now.Share * candidateShare);
-        foreach (var (levels, count) in random) Add(u, levels, count * (1 - Posterior(now, levels, overall)));
-        for (var f = 0; f < _levels.Length; f++)
+        var scale = candidates / Math.Max(1, seen);
+        var prior = Math.Clamp(sessions.Select((s, i) => shares[i] * s.Counts.Values.Sum()).Sum() * scale / Math.Max(1, pairs), 1e-12, 0.5);
+        var draws = 0d;
+        foreach (var (levels, count) in random)
         {
-            Normalise(m[f], 0.5, f);
-            var drawn = u[f].Sum();
-            Normalise(u[f], 0.5, f);
-            // A level that random pairs are too few to show: those in blocks are all there are, for the key that makes the block.
-            var blocked = inBlocks[f].Sum();
-            if (drawn > 0 && blocked > 0)
-                for (var l = 0; l < _levels[f] - 1; l++) u[f][l] = Math.Max(u[f][l], inBlocks[f][l] / seen * candidateShare);
-            Order(m[f], u[f]);
+            var different = count * (1 - Posterior(now, levels, prior, null));
+            draws += different;
+            Add(u, levels, different, null);
+            for (var g = 0; g < groups.Count; g++) drawn[g][groups[g].Pattern(levels)] += different;
         }
-        return new Estimate(m, u, Math.Clamp(equal / seen, 1e-6, 0.999), overall);
+        for (var f = 0; f < _levels.Length; f++) Settle(now, f, m[f], u[f], inBlocks[f], scale / Math.Max(1, pairs));
+        var ratios = groups.Select((g, i) => Ratio(g, together[i], drawn[i], draws, apart[i], pairs / scale)).ToArray();
+        return new Estimate(m, u, shares, prior, groups, ratios);
+    }
+
+    void Settle(Estimate now, int field, double[] m, double[] u, double[] inBlocks, double perPair)
+    {
+        if (m.Sum() < 1) now.M[field].CopyTo(m, 0);
+        else Normalise(m, 0.5);
+        if (u.Sum() < 1) now.U[field].CopyTo(u, 0);
+        else Normalise(u, 0.5);
+        // A level that random pairs are too few to show: those that keys brought together are all there are.
+        for (var l = 0; l < _levels[field] - 1; l++) u[l] = Math.Max(u[l], inBlocks[l] * perPair);
+        Order(m, u);
+    }
+
+    // Different records at one place are too rare to be drawn by chance: those that keys brought together are all there are.
+    static double[] Ratio(FieldGroup group, double[] together, double[] drawn, double draws, double[] inBlocks, double pairs)
+    {
+        var equal = group.Ratios(together, together);
+        var shares = drawn.Select((d, p) => Math.Max(d / Math.Max(1, draws), inBlocks[p] / Math.Max(1, pairs))).ToArray();
+        var different = group.Ratios(shares, [.. drawn.Select((d, p) => Math.Max(d, inBlocks[p]))]);
+        return [.. equal.Select((e, p) => e / different[p])];
     }
 
     double[][] Zero() => [.. _levels.Select(l => new double[l])];
 
-    void Add(double[][] counts, ulong levels, double count)
+    double[][] Patterns() => [.. groups.Select(g => new double[g.Patterns])];
+
+    void Add(double[][] counts, ulong levels, double count, IReadOnlyList<bool>? taken)
     {
         for (var f = 0; f < _levels.Length; f++)
-            if (PairComparer.Level(levels, f) is not PairComparer.Missing and var level) counts[f][level] += count;
+            if (taken?[f] != true && PairComparer.Level(levels, f) is not PairComparer.Missing and var level) counts[f][level] += count;
     }
 
-    static double Posterior(Estimate now, ulong levels, double share)
+    static double Posterior(Estimate now, ulong levels, double share, IReadOnlyList<bool>? taken)
     {
         var odds = share / (1 - share);
         for (var f = 0; f < now.M.Length; f++)
-            if (PairComparer.Level(levels, f) is not PairComparer.Missing and var level) odds *= now.M[f][level] / now.U[f][level];
+            if (taken?[f] != true && PairComparer.Level(levels, f) is not PairComparer.Missing and var level) odds *= now.M[f][level] / now.U[f][level];
+        for (var g = 0; g < now.Groups.Count; g++)
+            if (taken is null || !now.Groups[g].Touches(taken)) odds *= now.Ratios[g][now.Groups[g].Pattern(levels)];
         return odds / (1 + odds);
     }
 
-    void Normalise(double[] counts, double prior, int field)
+    static void Normalise(double[] counts, double prior)
     {
-        var total = counts.Sum() + (prior * _levels[field]);
+        var total = counts.Sum() + (prior * counts.Length);
         for (var l = 0; l < counts.Length; l++) counts[l] = (counts[l] + prior) / total;
     }
 
@@ -111,6 +150,8 @@ public sealed class Expectation(IReadOnlyList<ComparedField> fields)
 /// <summary>Weights as numbers, by field and level.</summary>
 /// <param name="M">How often the level occurs among equal records.</param>
 /// <param name="U">How often among different ones.</param>
-/// <param name="Share">Equal records among the candidates.</param>
+/// <param name="Shares">Equal records among the pairs of each key.</param>
 /// <param name="Prior">Equal records among all pairs that could be made.</param>
-public sealed record Estimate(double[][] M, double[][] U, double Share, double Prior);
+/// <param name="Groups">Fields that say the same thing again.</param>
+/// <param name="Ratios">By group and pattern, what m / u of its fields is to be multiplied by.</param>
+public sealed record Estimate(double[][] M, double[][] U, double[] Shares, double Prior, IReadOnlyList<FieldGroup> Groups, double[][] Ratios);

@@ -8,14 +8,18 @@ public sealed class Scorer
 
     readonly PairComparer _comparer;
     readonly float[][] _bits;
-    readonly double[] _m0;
+    readonly double[] _usual;
+    readonly int[] _agree;
+    readonly (FieldGroup Group, double[] Bits)[] _groups;
     readonly double _prior;
 
     public Scorer(PairComparer comparer, Estimate estimate)
     {
         _comparer = comparer;
         _bits = [.. estimate.M.Select((m, f) => m.Select((p, l) => (float)Math.Min(MostBits, Math.Log2(p / estimate.U[f][l]))).ToArray())];
-        _m0 = [.. estimate.M.Select(m => m[0])];
+        _usual = [.. estimate.U.Select(u => u[0])];
+        _agree = [.. estimate.M.Select(m => (m.Length - 1) / 2)];
+        _groups = [.. estimate.Groups.Select((g, i) => (g, estimate.Ratios[i].Select(r => Math.Log2(r)).ToArray()))];
         _prior = Math.Log2(estimate.Prior / (1 - estimate.Prior));
     }
 
@@ -38,17 +42,22 @@ public sealed class Scorer
             levels |= (ulong)level << (f * 4);
             bits += Weigh(f, level, one, other);
         }
+        foreach (var (group, correction) in _groups) bits += correction[group.Pattern(levels)];
         return (levels, (float)bits);
     }
+
+    /// <summary>What the fields of each group tell less, or more, together than one by one.</summary>
+    public IEnumerable<(string Group, double Bits)> Corrections(ulong levels) => _groups.Select(g => (g.Group.Name, g.Bits[g.Group.Pattern(levels)]));
 
     /// <summary>What one field tells.</summary>
     public double Weigh(int field, int level, int one, int other)
     {
         if (level == PairComparer.Missing) return 0;
         var bits = _bits[field][level];
-        if (level != 0) return bits;
+        if (level > _agree[field]) return bits;
         var share = _comparer.Share(field, one, other);
         if (share <= 0) return bits;
-        return Math.Min(MostBits, Math.Log2(_m0[field] / share));
+        // An equal rare value tells more than an equal common one; a nearly equal one likewise.
+        return Math.Min(MostBits, bits + Math.Log2(_usual[field] / share));
     }
 }

@@ -3,10 +3,14 @@ namespace CdcSync.Mdm.Standardise;
 /// <summary>Reads the names of companies: noise, trading names, legal forms and abbreviations.</summary>
 static class CompanyNames
 {
-    /// <summary>The names in a folded text; two where a company trades under another name.</summary>
-    public static List<FieldValue> Read(string folded, FieldReading reading)
+    /// <summary>The names in a text; two where a company trades under another name, none where it is missing.</summary>
+    public static IReadOnlyList<FieldValue> Read(string raw, FieldReading reading)
     {
-        var words = NameWords.Of(NameNoise.Cut(folded, reading), CompanySpellings.Lookup);
+        if (CellText.Folded(GluedForm.Part(raw), reading) is not { } folded) return [];
+        var name = NameNoise.Cut(Transliteration.ToLatin(FarEastern.Part(folded)), reading);
+        var words = NameWords.Of(name, CompanySpellings.Lookup);
+        NameWords.JoinInitials(words);
+        Numerals.Join(words);
         var end = NameNoise.End(words, reading);
         var values = new List<FieldValue>(1);
         var start = 0;
@@ -14,15 +18,15 @@ static class CompanyNames
         {
             if (NameNoise.TradingAs(words, i, end) is not (> 0 and var length)) continue;
             if (reading.Notes is not null) reading.Note($"'{string.Join(' ', words[i..(i + length)])}' parts two names");
-            Add(values, words, start, i, reading);
+            Add(values, words, start, i, false, reading);
             start = i + length;
             i = start;
         }
-        Add(values, words, start, end, reading);
+        Add(values, words, start, end, IsFieldLength(name.Length), reading);
         return values;
     }
 
-    static void Add(List<FieldValue> values, List<string> words, int start, int end, FieldReading reading)
+    static void Add(List<FieldValue> values, List<string> words, int start, int end, bool cutOff, FieldReading reading)
     {
         if (start >= end) return;
         string? legalForm = null;
@@ -33,18 +37,36 @@ static class CompanyNames
             if (end - start > 2 && words[end - 1] is "THE") end--;
             var (form, length) = LegalForms.AtEnd(words, start, end, reading.Country);
             if (length > 0) end -= length;
-            else if (legalForm is null && LegalForms.AtStart(words, start, end, reading.Country) is { Words: > 0 } leading)
+            else if (LegalForms.AtStart(words, start, end, reading.Country) is { Words: > 0 } leading && (legalForm is null || words[start].Length > 2))
             {
                 form = leading.Form;
                 start += leading.Words;
             }
+            else if (LegalForms.NearEnd(words, start, end, cutOff) is { Words: > 0 } near)
+            {
+                form = near.Form;
+                end -= near.Words;
+            }
             if (form is null) break;
             if (reading.Notes is not null) reading.Note($"legal form {form} left out");
             legalForm ??= form;
+            if (form == "LTD" && end - start > 1) end -= StrayPty(words, end);
         }
         var kept = Kept(words, start, end);
         values.Add(new FieldValue(string.Join(' ', kept), kept, new CompanyName(legalForm, Acronym(kept))));
     }
+
+    // A space typed a letter too late: "Acmep ty Ltd", "Acme Packagin gPty Ltd". How many words it leaves to drop.
+    static int StrayPty(List<string> words, int end)
+    {
+        var last = words[end - 1];
+        if (last is "TY" or "PT" or "PY" or "PYT" or "PTTY" or "PTYY") return 1;
+        if (last.Length is > 3 and < 6 && last.EndsWith("PTY", StringComparison.Ordinal)) words[end - 1] = last[..^3];
+        return 0;
+    }
+
+    // Where systems cut names off: half a legal form may stand at the end.
+    static bool IsFieldLength(int length) => length is 25 or 30 or 32 or 35 or 40 or 50 or 60;
 
     // AND and THE inside a name are typed or not: they stay only where nothing else would.
     static string[] Kept(List<string> words, int start, int end)

@@ -78,7 +78,7 @@ static class CompanySpellings
         SOUTH STH
         AUSTRALIA AUST
         DEUTSCHLAND GERMANY
-        SONS SON SOHNE SOHN
+        SONS SON SOHNE SOEHNE SOHN
         FIRST 1ST
         SECOND 2ND
         THIRD 3RD

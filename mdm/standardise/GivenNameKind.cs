@@ -12,5 +12,5 @@ public sealed class GivenNameKind : IFieldKind
     public bool Frequency => true;
 
     public IEnumerable<FieldValue> Read(string raw, FieldReading reading) =>
-        CellText.Folded(raw, reading) is { } folded && PersonNames.Given(folded, reading) is { } value ? [value] : [];
+        CellText.Folded(raw, reading) is { } folded && PersonNames.Given(Transliteration.ToLatin(folded), reading) is { } value ? [value] : [];
 }

@@ -19,7 +19,12 @@ static class NameWords
         for (var i = 0; i <= folded.Length; i++)
         {
             var letter = i < folded.Length ? folded[i] : ' ';
-            if (letter is '.' or '\'' or '`') continue;
+            if (letter is '\'' or '`') continue;
+            if (letter == '.')
+            {
+                if (length > 0 && IsTopDomain(folded, i)) i += 3;
+                continue;
+            }
             if (char.IsLetterOrDigit(letter) || char.IsSurrogate(letter) || (letter == '/' && IsShort(folded, i)))
             {
                 if (length < LongestWord) word[length++] = letter;
@@ -32,6 +37,22 @@ static class NameWords
             single = false;
         }
         return words;
+    }
+
+    // "Amazon.com" is Amazon.
+    static bool IsTopDomain(string folded, int dot) =>
+        string.CompareOrdinal(folded, dot + 1, "COM", 0, 3) == 0 && (dot + 4 == folded.Length || !char.IsLetterOrDigit(folded[dot + 4]));
+
+    /// <summary>Initials with AND between them are one word, as they are without: "H &amp; M", "AT&amp;T".</summary>
+    public static void JoinInitials(List<string> words)
+    {
+        for (var i = words.Count - 2; i > 0; i--)
+        {
+            if (words[i] != "AND" || words[i - 1].Length > 2 || words[i + 1].Length > 2 || words[i - 1].Length + words[i + 1].Length > 3) continue;
+            if (!char.IsLetter(words[i - 1][0]) || !char.IsLetter(words[i + 1][0])) continue;
+            words[i - 1] += words[i + 1];
+            words.RemoveRange(i, 2);
+        }
     }
 
     // "C/O", "T/A", "A/S", "D/B/A", "W/SALE": a single letter stands before the slash, and nothing or a space before that.

@@ -11,5 +11,5 @@ public sealed class PartyNameKind : IFieldKind
 
     public bool Frequency => true;
 
-    public IEnumerable<FieldValue> Read(string raw, FieldReading reading) => CellText.Folded(raw, reading) is { } folded ? CompanyNames.Read(folded, reading) : [];
+    public IEnumerable<FieldValue> Read(string raw, FieldReading reading) => CompanyNames.Read(raw, reading);
 }

@@ -12,5 +12,5 @@ public sealed class PersonNameKind : IFieldKind
     public bool Frequency => true;
 
     public IEnumerable<FieldValue> Read(string raw, FieldReading reading) =>
-        CellText.Folded(raw, reading) is { } folded && PersonNames.Full(folded, reading) is { } value ? [value] : [];
+        CellText.Folded(GluedForm.PartNames(raw), reading) is { } folded && PersonNames.Full(Transliteration.ToLatin(folded), reading) is { } value ? [value] : [];
 }

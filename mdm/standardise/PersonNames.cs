@@ -71,7 +71,7 @@ static class PersonNames
     static FieldValue Value(List<string> words, string text, string? generation)
     {
         var byWord = new string[words.Count][];
-        for (var i = 0; i < byWord.Length; i++) byWord[i] = Nicknames.Roots(words[i]);
+        for (var i = 0; i < byWord.Length; i++) byWord[i] = i > 0 && Particles.Contains(words[i]) ? [] : Nicknames.Roots(words[i]);
         // The last word is the surname, unless it is all there is.
         var given = words.Count > 1 ? byWord[..^1] : byWord;
         string[] roots = given.Length == 1 ? given[0] : [.. given.SelectMany(r => r).Distinct(StringComparer.Ordinal)];

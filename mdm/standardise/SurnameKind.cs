@@ -12,5 +12,5 @@ public sealed class SurnameKind : IFieldKind
     public bool Frequency => true;
 
     public IEnumerable<FieldValue> Read(string raw, FieldReading reading) =>
-        CellText.Folded(raw, reading) is { } folded && PersonNames.Surname(folded, reading) is { } value ? [value] : [];
+        CellText.Folded(raw, reading) is { } folded && PersonNames.Surname(Transliteration.ToLatin(folded), reading) is { } value ? [value] : [];
 }
