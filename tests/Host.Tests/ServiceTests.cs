@@ -181,7 +181,7 @@ public sealed class ServiceTests(TestPostgres postgres) : IDisposable
         await Eventually(async () => (await client.GetStringAsync("/metrics", Stop)).Contains($"cdcsync_capture_paused{{source=\"{name}\",table=\"public.party\"}} 1", StringComparison.Ordinal));
         await TestPostgres.ExecuteAsync(source, "insert into party values (3, 'Cleo'); delete from party where id = 1");
         await Eventually(async () => (await RunAsync("status", "-c", config)).Output is var status && status.Contains("bulk load", StringComparison.Ordinal) && status.Contains("ann", StringComparison.Ordinal)
-            && System.Text.RegularExpressions.Regex.IsMatch(status, @"public\.party +ann +\S+ \S+ +3 "));
+            && status.Split('\n').Any(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, "public.party", "ann", _, "3", ..] or [_, "public.party", "ann", _, _, "3", ..]));
         using (var answer = await client.PostAsync($"/sources/{name}/pause", new StringContent("""{"why":"night run"}"""), Stop)) Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         await Eventually(async () => JsonDocument.Parse(await client.GetStringAsync("/status", Stop)).RootElement.GetProperty("sources")[0] is var line
             && line.GetProperty("state").GetString() == "paused" && line.GetProperty("paused").GetArrayLength() == 2 && line.GetProperty("retention") is { ValueKind: JsonValueKind.Object } kept && kept.GetProperty("heldBytes").GetInt64() >= 0);
