@@ -16,17 +16,17 @@ public class LoadBudgetTests(TestPostgres postgres)
         var clock = new StepClock();
         var load = new LoadBudget("t", new LoadSettings { RowsPerSecond = 100, BytesPerSecond = 1000 }, new Said(), clock);
         clock.Step(TimeSpan.FromHours(1));
-        Assert.True(load.MayRead(default));
+        Assert.True(load.MayRead(TestContext.Current.CancellationToken));
         Assert.Equal(TimeSpan.Zero, load.Spend(60, 10));
         Assert.Equal(TimeSpan.Zero, load.Spend(40, 10));
         Assert.Equal(TimeSpan.FromSeconds(0.5), load.Spend(50, 10));
-        Assert.False(load.MayRead(default));
+        Assert.False(load.MayRead(TestContext.Current.CancellationToken));
         Assert.Equal("rows", load.Waits.WaitsFor);
         clock.Step(TimeSpan.FromSeconds(0.5));
-        Assert.True(load.MayRead(default));
+        Assert.True(load.MayRead(TestContext.Current.CancellationToken));
         Assert.Equal((TimeSpan.FromSeconds(0.5), null), load.Waits);
         Assert.Equal(TimeSpan.FromSeconds(3), load.Spend(1, 3000));      // the dearer of both counts
-        Assert.False(load.MayRead(default));
+        Assert.False(load.MayRead(TestContext.Current.CancellationToken));
         Assert.Equal("bytes", load.Waits.WaitsFor);
         clock.Step(TimeSpan.FromMinutes(1));
         Assert.Equal(TimeSpan.FromSeconds(1), load.Spend(200, 0));       // an hour's rest buys no more than a second
