@@ -14,6 +14,7 @@ public sealed class CategoryKind : IFieldKind
     public IEnumerable<FieldValue> Read(string raw, FieldReading reading)
     {
         if (CellText.Folded(raw, reading) is not { } folded) return [];
-        return [new FieldValue(folded, folded.Split([' ', ',', '/', ';', '-'], StringSplitOptions.RemoveEmptyEntries))];
+        var words = folded.Split([' ', ',', '/', ';', '-', '(', ')', '&', '_', '.'], StringSplitOptions.RemoveEmptyEntries);
+        return words.Length == 0 ? [] : [new FieldValue(string.Join(' ', words), words)];
     }
 }

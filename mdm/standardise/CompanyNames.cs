@@ -30,6 +30,7 @@ static class CompanyNames
     {
         if (start >= end) return;
         string? legalForm = null;
+        FreeForm(words, start, end);
         while (true)
         {
             while (end - start > 1 && IsJoin(words[end - 1])) end--;
@@ -50,19 +51,35 @@ static class CompanyNames
             if (form is null) break;
             if (reading.Notes is not null) reading.Note($"legal form {form} left out");
             legalForm ??= form;
-            if (form == "LTD" && end - start > 1) end -= StrayPty(words, end);
+            if (form == "LTD" && end - start > 1) end -= StrayPty(words, start, end);
         }
         var kept = Kept(words, start, end);
         values.Add(new FieldValue(string.Join(' ', kept), kept, new CompanyName(legalForm, Acronym(kept))));
     }
 
-    // A space typed a letter too late: "Acmep ty Ltd", "Acme Packagin gPty Ltd". How many words it leaves to drop.
-    static int StrayPty(List<string> words, int end)
+    // A space typed a letter too late or too early: "Acme Toolsp ty Ltd", "Acme Packagin gPty Ltd". How many words it leaves to drop.
+    static int StrayPty(List<string> words, int start, int end)
     {
         var last = words[end - 1];
-        if (last is "TY" or "PT" or "PY" or "PYT" or "PTTY" or "PTYY") return 1;
-        if (last.Length is > 3 and < 6 && last.EndsWith("PTY", StringComparison.Ordinal)) words[end - 1] = last[..^3];
-        return 0;
+        if (last is "TY" or "PT" or "PY" or "PYT" or "PTTY" or "PTYY")
+        {
+            if (last == "TY" && end - start > 1 && words[end - 2] is { Length: > 3 } stuck && stuck[^1] == 'P') words[end - 2] = stuck[..^1];
+            return 1;
+        }
+        if (last.Length != 4 || !last.EndsWith("PTY", StringComparison.Ordinal) || end - start < 2) return 0;
+        words[end - 2] += last[0];
+        return 1;
+    }
+
+    // "Tsang Far mGmbH", "Glass Group Tanam iLimited": the letter goes back to its word.
+    static void FreeForm(List<string> words, int start, int end)
+    {
+        if (end - start < 2) return;
+        var last = words[end - 1];
+        var form = last.Length switch { 4 => "LTD", 5 => "GMBH", 8 => "LIMITED", _ => "" };
+        if (form.Length == 0 || !last.EndsWith(form, StringComparison.Ordinal) || (form.Length == 3 && last[0] is 'L')) return;
+        words[end - 2] += last[0];
+        words[end - 1] = form;
     }
 
     // Where systems cut names off: half a legal form may stand at the end.

@@ -11,6 +11,9 @@ public sealed class GlnKind : IFieldKind
 
     public IEnumerable<FieldValue> Read(string raw, FieldReading reading)
     {
-        return Gs1Numbers.Gln(raw.Length > CellText.Longest ? null : raw) is { } gln ? [new FieldValue(gln)] : [];
+        if (CellText.Folded(raw, reading) is not { } folded) return [];
+        if (Gs1Numbers.Gln(folded) is { } gln) return [new FieldValue(gln)];
+        if (reading.Notes is not null) reading.Note($"'{folded}' is no GLN: not 13 digits or a wrong check digit: missing");
+        return [];
     }
 }

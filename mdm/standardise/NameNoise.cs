@@ -98,7 +98,7 @@ static class NameNoise
     /// <summary>Where the words of the name end: before "C/O Head Office" and "ATTN Mr Smith".</summary>
     public static int End(List<string> words, FieldReading reading)
     {
-        while (words.Count > 1 && IsCare(words[0])) words.RemoveAt(0);
+        while (words.Count > 1 && words[0] is "C/O" or "ATTN") words.RemoveAt(0);
         for (var i = 1; i < words.Count; i++)
         {
             if (!IsCare(words[i])) continue;
@@ -108,7 +108,7 @@ static class NameNoise
         return words.Count;
     }
 
-    static bool IsCare(string word) => word is "C/O" or "ATTN" or "ATT" or "ATTENTION" or "ZHD" or "ZHDN" or "CAREOF" or "A/C" or "ACCT";
+    static bool IsCare(string word) => word is "C/O" or "ATTN" or "ATTENTION" or "ZHD" or "ZHDN" or "CAREOF" or "A/C" or "ACCT";
 
     /// <summary>How many words at this place say that another name follows; 0 for none.</summary>
     public static int TradingAs(List<string> words, int at, int end)

@@ -91,9 +91,9 @@ static class NameWords
         return word;
     }
 
-    // The U of QU has no umlaut.
+    // The U of QU has no umlaut, nor has a word's end (HAGUE, MONROE).
     static bool IsUmlaut(ReadOnlySpan<char> word, int e) =>
-        word[e] == 'E' && word[e - 1] is ('A' or 'O' or 'U') && (e < 2 || word[e - 2] != 'Q');
+        word[e] == 'E' && e < word.Length - 1 && word[e - 1] is ('A' or 'O' or 'U') && (e < 2 || word[e - 2] != 'Q');
 
     static string Without(string word)
     {

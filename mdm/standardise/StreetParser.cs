@@ -71,7 +71,7 @@ static class StreetParser
             number = number[(slash + 1)..];
         }
         if (used < line.Count && line[used] is "1/2" or "1/4" or "3/4") number = $"{number} {line[used++]}";
-        else if (used + 1 < line.Count && IsSuffix(line[used]) && !StreetWords.IsType(line[used + 1])) number += line[used++];
+        else if (used + 1 < line.Count && IsSuffix(line[used]) && (line[used].Length > 1 || !StreetWords.IsType(line[used + 1]))) number += line[used++];
         var name = line[used..];
         // "100 Broadway Ave 4": what stands behind the type of street is a unit.
         if (name.Count > 2 && IsNumber(name[^1]) && StreetWords.IsType(name[^2]) && name[^2] is not ("HWY" or "RTE" or "R" or "C" or "VIA"))
@@ -125,6 +125,7 @@ static class StreetParser
             else if (i + 1 < tokens.Count && tokens[i + 1] is "ST" or "AVE" or "RD" or "DR" or "PL" or "LN" or "CT" && token.Length < 4 && token.All(char.IsAsciiDigit)) words.Add(Ordinal(token));
             else words.Add(token);
         }
+        if (words.Count > 1 && StreetWords.Mistyped(words[^1]) is { } type) words[^1] = type;
         return words;
     }
 

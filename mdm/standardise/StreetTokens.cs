@@ -55,7 +55,15 @@ static class StreetTokens
                     if (length < word.Length) word[length++] = folded[i];
             }
         }
-        if (length > 0) tokens.Add(char.IsAsciiDigit(word[0]) ? Number(word[..length]) : StreetWords.Short(word[..length]));
+        if (length == 0) return i;
+        // "66Forwood Street": a space is missing, unless the letters are those of a number ("66a", "12bis", "23rd").
+        var name = char.IsAsciiDigit(word[0]) ? word[..length].IndexOfAnyExceptInRange('0', '9') : 0;
+        if (name > 0 && length - name >= 4 && !word[name..length].ContainsAnyExceptInRange('A', 'Z') && word[name..length] is not "QUATER")
+        {
+            tokens.Add(Number(word[..name]));
+            tokens.Add(StreetWords.Short(word[name..length]));
+        }
+        else tokens.Add(name != 0 ? Number(word[..length]) : StreetWords.Short(word[..length]));
         return i;
     }
 

@@ -161,6 +161,9 @@ static class StreetWords
         "ST RD AVE BLVD DR LN CT PL SQ PKWY TER CIR CCT CRES CL TRL TPKE GDNS GR PDE PROM ESP QY EXPY FWY MWY BYP XING CSWY PASS WY ALY PLZ HTS LOOP MEWS ROW WLK STR WG G R CHEM IMP VLE CSO LGO VIC VIA C CTRA CAM PSO TRAV PCA RISE VW PT HWY RTE"
             .Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
+    // Long enough that a typing error leaves them recognisable.
+    static readonly string[] Recognisable = ["STREET", "AVENUE", "CRESCENT", "CIRCUIT", "TERRACE", "BOULEVARD", "HIGHWAY", "PARKWAY"];
+
     static readonly FrozenSet<string> Units = "APT STE UNIT FLAT FL RM SHOP OFC BLDG BLK LOT DOOR TOP INT BTE STAIR HSE #".Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
     static readonly FrozenDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> Spans = Standard.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -173,6 +176,15 @@ static class StreetWords
         if (word.Length > 7 && word.EndsWith("STRAAT")) return $"{word[..^3]}";
         if (word.Length > 7 && word.EndsWith("PLATZ")) return $"{word[..^3]}";
         return NameWords.PlainVowels(new string(word));
+    }
+
+    /// <summary>The type of street that a name's last word is with a typing error ("Tsreet"); null when it is none.</summary>
+    public static string? Mistyped(string word)
+    {
+        if (word.Length < 5 || Types.Contains(word)) return null;
+        foreach (var type in Recognisable)
+            if ((word[0] == type[0] || word[^1] == type[^1]) && Edits.AtMostOne(word, type)) return Standard[type];
+        return null;
     }
 
     /// <summary>True of a short form that is a type of street.</summary>

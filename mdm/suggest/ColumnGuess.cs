@@ -14,8 +14,8 @@ sealed record ColumnGuess(ColumnShape Shape, Meaning Meaning, string Why)
         if (shape.Filled < 3 && shape.Rows > 30) return new(shape, Meaning.Technical, "is nearly empty");
         if (ByValue(shape) is { } telling) return telling;
         var named = ColumnWords.Of(column);
-        if (named is Meaning.Region or Meaning.Country && Column(shape).Any(w => w is "PASSPORT" or "LICENSE" or "LICENCE" or "NATIONAL" or "TAX" or "SSN" or "BANK"))
-            return new(shape, Meaning.Technical, "says where a document is from");
+        if (Column(shape) is [.., "STATE" or "COUNTRY" or "TYPE" or "ISSUER" or "EXPIRY" or "DATE"] and var words && words.Exists(w => w is "PASSPORT" or "LICENSE" or "LICENCE" or "NATIONAL" or "TAX" or "SSN" or "BANK" or "VAT"))
+            return new(shape, Meaning.Technical, "says something of a document, not of the thing");
         if (named is not (Meaning.Source or Meaning.Truth or Meaning.Technical) && shape is { DistinctInSample: 1, FilledShare: > 0.9 } && shape.Values.Count > 5) return new(shape, Meaning.Technical, "is the same everywhere");
         if (named == Meaning.Unknown) return new(shape, Unnamed(shape), $"by its values{Example(shape)}");
         var borneOut = Confirm(named, shape);

@@ -79,9 +79,10 @@ sealed class KeyPlan(FieldPlan plan, int rows)
     // What little there is, one by one: in a small file that is affordable, in a strange one there is nothing better.
     void Anything()
     {
+        var strange = _keys.Count < 3;
         foreach (var field in plan.Fields.Where(f => f.Rule.Compare != "none"))
-            if (field.Rule.Kind is "given_name" or "surname" or "date" or "postcode" or "year" or "category" or "region" or "street") Add("few records, and little else to go by", field.Name);
-            else if (field.Rule.Kind is not ("number" or "coordinates" or "pack" or "country")) Add("few records, and little else to go by", $"{field.Name}.rare");
+            if (field.Rule.Kind is "given_name" or "surname" or "date" or "postcode" or "street" || (strange && field.Rule.Kind is "year" or "category" or "region" or "number" or "pack")) Add("few records, or little else to go by", field.Name);
+            else if (field.Rule.Kind is "company_name" or "party_name" or "person_name" or "product_name" or "text" or "town" or "address") Add("few records, or little else to go by", $"{field.Name}.rare");
     }
 
     List<string> Names(params string[] kinds) => [.. plan.Fields.Where(f => kinds.Contains(f.Rule.Kind) && f.Rule.Compare != "none" && f.Name is not ("contact" or "brand")).Select(f => f.Name).Take(2)];
