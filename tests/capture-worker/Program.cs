@@ -1,10 +1,11 @@
 // One capture worker in a process of its own, to be killed by tests and measured by benches:
 //   CdcSync.CaptureProcess NAME CONNECTION none|postgres|kafka LOG [CHANGES]
-// The environment may say CDCSYNC_SIGNALS (a store's connection), CDCSYNC_BATCH_BYTES, CDCSYNC_CHUNK_ROWS and CDCSYNC_READERS.
+// The environment may say CDCSYNC_SIGNALS (a store's connection), CDCSYNC_BATCH_BYTES, CDCSYNC_CHUNK_ROWS, CDCSYNC_HELD_PIECE and CDCSYNC_READERS.
 // With CHANGES it prints, once so many are durable, the rate and its own cost, and ends.
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using CdcSync.Capture;
+using CdcSync.Capture.Care;
 using CdcSync.Capture.Postgres;
 using CdcSync.Capture.Snapshot;
 using CdcSync.Capture.Tables;
@@ -70,7 +71,8 @@ if (Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 } && 
 Console.WriteLine("started");
 try
 {
-    await new CaptureWorker(source, log, null, NullLogger.Instance, TimeProvider.System).RunAsync(stop.Token);
+    var pauses = Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 } ? new PauseStore(signals).WishesOf(name) : null;
+    await new CaptureWorker(source, log, null, NullLogger.Instance, TimeProvider.System) { Pauses = pauses, HeldPiece = Number("CDCSYNC_HELD_PIECE", 10_000) }.RunAsync(stop.Token);
 }
 catch (OperationCanceledException)
 {
