@@ -63,7 +63,7 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
         _time.OffsetMinutes = reader.GetInt32(6);
         await reader.DisposeAsync();
         if (!isEnabled)
-            throw new SourceException($"{_settings.Name}: change data capture is off in {connections.Database}. Run there: exec sys.sp_cdc_enable_db; and for each table sys.sp_cdc_enable_table; or set 'mode: change_tracking'");
+            throw new SourceException($"{_settings.Name}: change data capture is off in {connections.Database}. Run: {Remedies.In(connections.Database, Remedies.Capture)}; and for each table: {Remedies.CaptureTable("dbo", "...")}; or set 'mode: change_tracking'");
         if (writer.State.Fork is { } known && fork is { } now && known != now && writer.Place.Commit != 0 && !await IsPlaceThereAsync(control, stop))
             throw new SourceException($"{_settings.Name}: database {connections.Database} was restored: its log is on recovery fork {now}, ours was {known}, and the transaction we published last ({Lsn.Text(writer.Place.Commit)}) is not in it. "
                 + $"What was published and then undone by the restore must be corrected: publish everything again with `cdcsync snapshot {_settings.Name} --restart`, then `cdcsync reconcile --repair`");

@@ -19,11 +19,17 @@ static class Remedies
 
     public static string TrackEnd(string database) => $"alter database {Statements.Quote(database)} set change_tracking = off";
 
+    public static string TrackLonger(string database, int days) => $"alter database {Statements.Quote(database)} set change_tracking (change_retention = {days} days)";
+
     public static string TrackTable(string schema, string table) => $"alter table {Statements.Quote(schema, table)} enable change_tracking";
 
     public static string TrackTableEnd(string schema, string table) => $"alter table {Statements.Quote(schema, table)} disable change_tracking";
 
     public static string AllowSnapshot(string database) => $"alter database {Statements.Quote(database)} set allow_snapshot_isolation on";
+
+    public static string AllowSnapshotEnd(string database) => $"alter database {Statements.Quote(database)} set allow_snapshot_isolation off";
+
+    public static string Online(string database) => $"alter database {Statements.Quote(database)} set online";
 
     public static string Retention(int minutes) => $"exec sys.sp_cdc_change_job @job_type = 'cleanup', @retention = {minutes}";
 

@@ -69,7 +69,7 @@ sealed class SqlServerPreflight(SqlServerSettings settings)
             Add(PreflightLevel.Fail, $"{name}: {facts.Rights.Login} may not see which rows of {table.FullName} changed", name, Remedies.SeeTracked(table.Schema, table.Name, facts.Rights.Login));
         var tracked = facts.Wanted(settings).Count(t => t.IsTracked);
         if (tracked > 0) Add(PreflightLevel.Pass, $"{name}: {tracked} tables are tracked");
-        else Add(PreflightLevel.Fail, $"{name}: no wanted table is tracked", name, "alter table ... enable change_tracking");
+        else Add(PreflightLevel.Fail, $"{name}: no wanted table is tracked", name, Remedies.TrackTable("dbo", "..."));
     }
 
     async Task CdcAsync(SqlServerConnections connections, DatabaseFacts facts, CancellationToken stop)
