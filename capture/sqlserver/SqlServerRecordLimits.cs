@@ -10,7 +10,7 @@ static class SqlServerRecordLimits
     public static IEnumerable<string> Asked(RecordSettings records)
     {
         var usual = new RecordSettings();
-        return ((string, bool)[])
+        (string Name, bool IsAsked)[] all =
         [
             ("format", records.Format != RecordFormat.Avro), ("key_format", records.KeyFormat is not null and not RecordFormat.Avro), ("json_decimal_numbers", records.JsonDecimalNumbers),
             ("fidelity", records.Fidelity != usual.Fidelity), ("nulls_as_defaults", records.NullsAsDefaults == true), ("intervals", records.Intervals != usual.Intervals),
@@ -19,7 +19,8 @@ static class SqlServerRecordLimits
             ("source_type_columns", records.SourceTypeColumns.Count > 0), ("source_types", records.SourceTypes.Count > 0), ("keys", records.Keys.Count > 0), ("skip_unchanged", records.SkipUnchanged),
             ("transactions", records.Transactions), ("messages", records.Messages), ("message_prefixes", records.MessagePrefixes.Count > 0), ("except_message_prefixes", records.ExceptMessagePrefixes.Count > 0),
             ("topics", records.Topics with { Routes = usual.Topics.Routes } != usual.Topics || records.Topics.Routes.Count > 0), ("flatten", records.Flatten is not null), ("outbox", records.Outbox is not null),
-        ] is var all ? all.Where(a => a.Item2).Select(a => a.Item1) : [];
+        ];
+        return all.Where(a => a.IsAsked).Select(a => a.Name);
     }
 
     /// <exception cref="SettingsException">One is asked for.</exception>

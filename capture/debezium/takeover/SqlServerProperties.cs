@@ -87,7 +87,12 @@ sealed class SqlServerProperties(PropertyBag bag, RecordFormat format)
         return bag.WithPassword(connection);
     }
 
-    string? Driver(string name) => bag.Text("driver." + name) is { } text && bag.Text("database." + name) is var _ ? text : bag.Text("database." + name);
+    // Both names are taken, whichever counts.
+    string? Driver(string name)
+    {
+        var (driver, database) = (bag.Text("driver." + name), bag.Text("database." + name));
+        return driver ?? database;
+    }
 
     static bool IsTrue(string text) => text.Equals("true", StringComparison.OrdinalIgnoreCase);
 
