@@ -37,6 +37,10 @@ sealed class BatchWriter(SqlServerSettings settings, SourceOutput output, string
         _batch.TryAppend(tagged, before, after);
     }
 
+    /// <summary>Adds a row that was read, as it is at our place.</summary>
+    public ValueTask AddAsync(SqlServerTable table, ReadMark mark, byte[] row, long takenAt, CancellationToken stop) =>
+        AddAsync(new Change(table, Operation.Read, Place, 0, takenAt, 0, default, default) { Mark = mark }, [], row, Place, true, stop);
+
     /// <summary>Hands on what there is, with this place as its end, also when there is nothing.</summary>
     public async Task HandOnAsync(SourcePosition end, bool endsTransaction, CancellationToken stop)
     {
@@ -62,9 +66,6 @@ sealed class BatchWriter(SqlServerSettings settings, SourceOutput output, string
             throw;
         }
     }
-
-    /// <summary>Whether changes wait.</summary>
-    public bool HasChanges => _batch is { Count: > 0 };
 
     /// <summary>Forgets changes that were not handed on.</summary>
     public void Dispose()

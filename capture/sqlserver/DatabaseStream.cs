@@ -12,12 +12,7 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
     readonly SqlServerCatalog _catalog = new(connections);
     readonly ServerClock _time = new(connections.Settings);
     readonly RetentionWatch _retention = new(connections, log, clock);
-    List<InstanceRow> _rows = [];
-    UInt128? _max;
     long _heartbeatAt = clock.GetTimestamp();
-
-    /// <summary>The commit that the capture job had reached when it was last asked.</summary>
-    public UInt128 Max => _max ?? 0;
 
     public SqlServerCatalog Catalog => _catalog;
 
@@ -55,10 +50,7 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
     {
         await using var reader = await connections.ReadAsync(control, Statements.Of("database"), stop);
         if (!await SqlServerConnections.MoveAsync(reader, stop)) throw new SourceException($"{_settings.Name}: the server does not show database {connections.Database} to this login");
-        reader.GetString(0);
-        reader.GetInt32(1);
         var isEnabled = reader.GetBoolean(2);
-        reader.GetInt32(3);
         Guid? fork = reader.IsDBNull(4) ? null : reader.GetGuid(4);
         _time.OffsetMinutes = reader.GetInt32(6);
         await reader.DisposeAsync();
@@ -120,18 +112,8 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
         var max = await MaxAsync(control, stop);
         await _retention.LookAsync(writer.Place.Commit, stop);
         if (max is null || (max <= writer.Place.Commit && writer.Place.Change == UInt128.MaxValue)) return false;
-        _max = max;
         return await new WindowRead(connections, this, writer, _time, log, owner).RunAsync(control, dirty, until, stop);
     }
-
-    /// <summary>The instances that there are, as the last window saw them.</summary>
-    public async Task KnowAsync(List<InstanceRow> rows, CancellationToken stop)
-    {
-        _rows = rows;
-        await _catalog.KnowAsync(rows, stop);
-    }
-
-    public IReadOnlyList<InstanceRow> Rows => _rows;
 
     async Task HeartbeatAsync(CancellationToken stop)
     {

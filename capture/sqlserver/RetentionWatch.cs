@@ -55,7 +55,7 @@ sealed class RetentionWatch(SqlServerConnections connections, ILogger log, TimeP
         if (await RetentionLeft.ReadAsync(connections, place, stop) is not { } now)
         {
             _isBlind = true;
-            Log.RetentionUnseen(log, source, database, Remedies.In("msdb", Remedies.SeeJobs(connections.Login)));
+            Log.RetentionUnseen(log, source, database, Remedies.In("msdb", Remedies.SeeJobs(connections.Settings.Login)));
             return;
         }
         Left.Record(now.Left.TotalSeconds, new KeyValuePair<string, object?>("source", source), new KeyValuePair<string, object?>("database", database));

@@ -27,7 +27,9 @@ static class SqlServerErrors
     public static int? Patience(Exception error) => error is SqlException { Number: CannotOpenDatabase or 207 or 208 } ? 8 : null;
 
     /// <summary>The message with the fix.</summary>
-    public static string? Explain(Exception error, string source, string database, string login) => error switch
+    public static string? Explain(Exception error, SqlServerSettings settings, string database) => Explain(error, settings.Name, database, settings.Login);
+
+    static string? Explain(Exception error, string source, string database, string login) => error switch
     {
         SqlException { Number: CannotOpenDatabase } =>
             $"{source}: database {database} cannot be opened: detached, offline, or not for this login. Attach it or bring it online ({Remedies.Online(database)};), or: {Remedies.In(database, Remedies.CreateUser(login))}; Its place is kept",

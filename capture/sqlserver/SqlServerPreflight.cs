@@ -29,12 +29,10 @@ sealed class SqlServerPreflight(SqlServerSettings settings)
             }
             catch (Exception failed) when (failed is not OperationCanceledException)
             {
-                Add(PreflightLevel.Fail, SqlServerErrors.Explain(failed, settings.Name, database, Login()) ?? $"{database}: {failed.Message}");
+                Add(PreflightLevel.Fail, SqlServerErrors.Explain(failed, settings, database) ?? $"{database}: {failed.Message}");
             }
         return _found;
     }
-
-    string Login() => new SqlConnectionStringBuilder(settings.Connection).UserID;
 
     void Add(PreflightLevel level, string what, string? fix = null) => _found.Add(new(level, what, fix));
 
@@ -99,12 +97,12 @@ sealed class SqlServerPreflight(SqlServerSettings settings)
     {
         var name = connections.Database;
         if (await TryAsync(() => connections.ListAsync("agent", r => r.GetBoolean(0), stop)) is not { Count: > 0 } agent)
-            Add(PreflightLevel.Warn, $"{name}: whether SQL Server Agent runs may not be seen", "master", Remedies.SeeServer(Login()));
+            Add(PreflightLevel.Warn, $"{name}: whether SQL Server Agent runs may not be seen", "master", Remedies.SeeServer(settings.Login));
         else if (agent[0]) Add(PreflightLevel.Pass, $"{name}: SQL Server Agent runs");
         else Add(PreflightLevel.Fail, $"{name}: SQL Server Agent does not run: nothing is captured, and the log cannot be truncated", "start the service SQL Server Agent (Linux: mssql-conf set sqlagent.enabled true)");
         if (await TryAsync(() => connections.ListAsync("jobs", r => (Type: r.GetString(0), Retention: r.GetInt64(1), Polling: r.GetInt64(2), Transactions: r.GetInt64(3), Scans: r.GetInt64(4)), stop)) is not { Count: > 0 } jobs)
         {
-            Add(PreflightLevel.Warn, $"{name}: how the jobs are set may not be seen", "msdb", Remedies.SeeJobs(Login()));
+            Add(PreflightLevel.Warn, $"{name}: how the jobs are set may not be seen", "msdb", Remedies.SeeJobs(settings.Login));
             return;
         }
         foreach (var job in jobs.Where(j => j.Type == "cleanup"))

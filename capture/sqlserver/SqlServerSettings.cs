@@ -129,6 +129,9 @@ public sealed record SqlServerSettings : SourceSettings
     /// <summary>The databases with their default.</summary>
     internal IReadOnlyList<string> DatabaseNames => Databases.Count > 0 ? Databases : [new SqlConnectionStringBuilder(Connection).InitialCatalog];
 
+    /// <summary>Who reads; empty for a Windows or Entra account.</summary>
+    internal string Login => new SqlConnectionStringBuilder(Connection).UserID;
+
     /// <summary>Whether every table is wanted that the database follows already, and no other.</summary>
     internal bool TakesWhatIsThere => Tables.Contains("*.*");
 

@@ -61,21 +61,19 @@ sealed class SqlServerSignals(SqlServerConnections connections, DatabaseStream s
 
     async Task ReadAsync(SqlConnection control, AskedSnapshot asked, TableRows rows, CancellationToken stop)
     {
+        var measured = asked;
         if (asked.MaxKey is null)
         {
             await using var measuring = await connections.OpenAsync(stop);
             var (last, total) = await rows.MeasureAsync(connections, measuring, stop);
-            (rows, var measured) = (rows with { UpTo = last }, asked with { MaxKey = last, Total = total });
-            if (last is null)
-            {
-                book.ChunkRead(measured, 0, isLast: true, _settings.ChunkRows);
-                await writer.HandOnAsync(writer.Place, true, stop);
-                return;
-            }
-            await PublishAsync(control, asked, measured, rows, stop);
-            return;
+            (rows, measured) = (rows with { UpTo = last }, asked with { MaxKey = last, Total = total });
         }
-        await PublishAsync(control, asked, asked, rows, stop);
+        if (measured.MaxKey is not null) await PublishAsync(control, asked, measured, rows, stop);
+        else
+        {
+            book.ChunkRead(measured, 0, isLast: true, _settings.ChunkRows);
+            await writer.HandOnAsync(writer.Place, true, stop);
+        }
     }
 
     async Task PublishAsync(SqlConnection control, AskedSnapshot asked, AskedSnapshot measured, TableRows rows, CancellationToken stop)
@@ -87,7 +85,7 @@ sealed class SqlServerSignals(SqlServerConnections connections, DatabaseStream s
         for (var i = 0; i < chunk.Count; i++)
         {
             if (dirty.Settle(rows.Table, chunk[i]) is not { IsEmpty: false } settled) continue;
-            await writer.AddAsync(new Change(rows.Table, Operation.Read, writer.Place, 0, fence.Micros(moment), 0, default, default) { Mark = ReadMark.Incremental }, [], settled.ToArray(), writer.Place, true, stop);
+            await writer.AddAsync(rows.Table, ReadMark.Incremental, settled.ToArray(), fence.Micros(moment), stop);
             var so = measured with { LastKey = rows.KeyOf(chunk[i]), Rows = measured.Rows + i + 1 };
             writer.Progress = state =>
             {

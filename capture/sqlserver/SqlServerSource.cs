@@ -4,7 +4,6 @@ using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
 using CdcSync.EventLog.Registry;
-using Microsoft.Data.SqlClient;
 using Microsoft.Extensions.Logging;
 
 namespace CdcSync.Capture.SqlServer;
@@ -94,7 +93,7 @@ public sealed class SqlServerSource : IChangeSource, ISignalled
                 Log.ConnectionLost(_log, $"{Name}/{database}", lost.Message, delay);
                 await Task.Delay(delay, _clock, stop);
             }
-            catch (Exception refused) when (refused is not SourceException && SqlServerErrors.Explain(refused, Name, database, new SqlConnectionStringBuilder(_settings.Connection).UserID) is { } explained)
+            catch (Exception refused) when (refused is not SourceException && SqlServerErrors.Explain(refused, _settings, database) is { } explained)
             {
                 throw new SourceException(explained, refused);
             }

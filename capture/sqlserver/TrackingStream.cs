@@ -108,7 +108,7 @@ sealed class TrackingStream(SqlServerConnections connections, BatchWriter writer
                 images.Append(rows, 0, default);
                 var mark = writer.State.Again ? ReadMark.Incremental : !isBegun ? ReadMark.First : isFirst ? ReadMark.FirstOfTable : ReadMark.Row;
                 (isBegun, isFirst) = (true, false);
-                await writer.AddAsync(new Change(table, Operation.Read, writer.Place, 0, takenAt, 0, default, default) { Mark = mark }, [], images.Bytes.ToArray(), writer.Place, true, stop);
+                await writer.AddAsync(table, mark, images.Bytes.ToArray(), takenAt, stop);
             }
             writer.State = writer.State with { Done = [.. writer.State.Done, table.FullName] };
             await writer.HandOnAsync(writer.Place, true, stop);

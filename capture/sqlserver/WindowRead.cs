@@ -20,7 +20,7 @@ sealed class WindowRead(SqlServerConnections connections, DatabaseStream stream,
     {
         var (commits, rows) = await TransactionsAsync(control, until, stop);
         if (commits.Count == 0) return false;
-        await stream.KnowAsync(rows, stop);
+        await stream.Catalog.KnowAsync(rows, stop);
         var (states, read, switched, to) = _choice.Choose(writer.State.Instances, rows, _from, commits[^1]);
         _read = read;
         if (!Same(states, writer.State.Instances)) writer.State = writer.State with { Instances = states };

@@ -42,7 +42,7 @@ public sealed class SqlServerTakeover(SqlServerSettings settings)
         }
         catch (SqlException refused)
         {
-            throw new TakeoverException(SqlServerErrors.Explain(refused, settings.Name, database, new SqlConnectionStringBuilder(settings.Connection).UserID) ?? $"{database}: {refused.Message}");
+            throw new TakeoverException(SqlServerErrors.Explain(refused, settings, database) ?? $"{database}: {refused.Message}");
         }
     }
 
