@@ -32,7 +32,7 @@ sealed class PgOutputDecoder(SourcePosition from)
     public bool TellsEmpty { get; init; }
 
     /// <summary>Told what is left out because it was published before.</summary>
-    public Action<UInt128, PostgresTable, Operation, bool>? PassedOver { get; init; }
+    public Action<SourcePosition, PostgresTable, Operation, bool>? PassedOver { get; init; }
 
     /// <summary>Between a Begin and its Commit.</summary>
     public bool InTransaction { get; private set; }
@@ -159,7 +159,7 @@ sealed class PgOutputDecoder(SourcePosition from)
         if (table is not null)
         {
             _told = true;
-            if (position <= from) PassedOver?.Invoke(_commit, table, operation, isPair);
+            if (position <= from) PassedOver?.Invoke(position, table, operation, isPair);
         }
         _number++;
         return true;

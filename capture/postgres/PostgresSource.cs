@@ -164,9 +164,9 @@ public sealed class PostgresSource : IChangeSource, ISignalled
     }
 
     /// <summary>Called by the decoder, before anything after it is handed on.</summary>
-    internal void PassOver(UInt128 commit, PostgresTable table, Operation operation, bool isPair)
+    internal void PassOver(SourcePosition place, PostgresTable table, Operation operation, bool isPair)
     {
-        if (operation != Operation.Message && !PostgresRecords.IsSkipped(_settings.Records, operation, isPair)) _passedOver.Add(commit, table.FullName);
+        if (operation != Operation.Message && !ChangeRecords.IsSkipped(_settings.Records, operation, isPair)) _passedOver.Add(place, table.FullName);
     }
 
     internal ulong Acknowledged => Volatile.Read(ref _acknowledged);

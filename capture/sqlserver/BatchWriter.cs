@@ -37,6 +37,16 @@ sealed class BatchWriter(SqlServerSettings settings, SourceOutput output, string
         _batch.TryAppend(tagged, before, after);
     }
 
+    /// <summary>Adds the two halves of a change of key: they stay in one batch, for each names the other's key.</summary>
+    public async ValueTask AddAsync(Change delete, Change create, byte[] before, byte[] after, SourcePosition end, bool endsTransaction, CancellationToken stop)
+    {
+        if (_batch is { Count: > 0 } full && (full.Count + 2 > settings.BatchChanges || !full.TryReserve(before.Length + after.Length))) await HandOnAsync(end, endsTransaction, stop);
+        _batch ??= new ChangeBatch(settings.BatchBytes);
+        _batch.TryReserve(before.Length + after.Length);
+        _batch.TryAppend(delete with { Position = delete.Position.Tag(State.Number) }, before, []);
+        _batch.TryAppend(create with { Position = create.Position.Tag(State.Number) }, [], after);
+    }
+
     /// <summary>Adds a row that was read, as it is at our place.</summary>
     public ValueTask AddAsync(SqlServerTable table, ReadMark mark, byte[] row, long takenAt, CancellationToken stop) =>
         AddAsync(new Change(table, Operation.Read, Place, 0, takenAt, 0, default, default) { Mark = mark }, [], row, Place, true, stop);

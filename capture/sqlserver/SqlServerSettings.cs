@@ -117,7 +117,7 @@ public sealed record SqlServerSettings : SourceSettings
     /// <summary>The server's time zone, for example <c>Europe/Berlin</c>. Default: its offset now, which is an hour off for rows written before a change of clocks and read after it.</summary>
     public string? ServerTimeZone { get; init; }
 
-    /// <summary>How the raw records look. What a source of this kind cannot do yet is refused.</summary>
+    /// <summary>How the raw records look. What SQL Server has nothing of is refused.</summary>
     public RecordSettings Records { get; init; } = new();
 
     /// <summary>Bytes of row data a batch holds at most (a larger row gets a batch of its own). Default 1 MiB.</summary>
@@ -160,6 +160,7 @@ public sealed record SqlServerSettings : SourceSettings
         Check(Signals.KafkaTopic is null || Signals.KafkaBootstrap is not null, "signals.kafka_bootstrap", "is needed with 'kafka_topic'");
         Records.Validate("records");
         SqlServerRecordLimits.Check(Records);
+        Check(Mode == CaptureMode.Cdc || !Records.Transactions, "records.transactions", "is not for 'mode: change_tracking', which does not tell transactions apart");
         Check(PollInterval > TimeSpan.Zero, "poll_interval", "must be more than 0");
         Check(HeartbeatInterval > TimeSpan.Zero, "heartbeat_interval", "must be more than 0");
         Check(ChunkRows > 0, "chunk_rows", "must be more than 0");

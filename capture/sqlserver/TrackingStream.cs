@@ -84,7 +84,7 @@ sealed class TrackingStream(SqlServerConnections connections, BatchWriter writer
     SqlServerTable Make(IEnumerable<SqlServerCatalog.Row> columns)
     {
         var rows = columns.ToList();
-        return new SqlServerTable(connections.Database, rows[0].Table, rows[0].Schema, rows[0].TableName, [.. rows.Select(r => new SqlServerColumn(r.Name, r.Type, r.IsNullable, r.KeyOrdinal, r.Default, r.IsIdentity, r.Ordinal - 1))]);
+        return SqlServerCatalog.TableOf(connections, rows[0], [.. rows.Select(r => new SqlServerColumn(r.Name, r.Type, r.IsNullable, r.KeyOrdinal, r.Default, r.IsIdentity, r.Ordinal - 1))]);
     }
 
     async Task SnapshotAsync(CancellationToken stop)
