@@ -272,8 +272,7 @@ sealed class PostgresSession(
         {
             var change = batch[i];
             if (change.Operation != Operation.Create || change.Table.FullName != table) continue;
-            string? Text(string column) => change.Table.Find(column) is var at and >= 0 ? change.After.Value(change.Table, at) as string : null;
-            _book.Take(new Signal(Text("id") ?? "", Text("type") ?? "", Text("data")), null, _names);
+            _book.Take(SignalRow.Of(change), null, _names);
         }
     }
 

@@ -23,6 +23,9 @@ sealed class BatchWriter(SqlServerSettings settings, SourceOutput output, string
     /// <summary>What is remembered of a snapshot once the batch's rows are handed on; null while there is none.</summary>
     public Func<DatabaseState, DatabaseState>? Progress { get; set; }
 
+    /// <summary>Called with each batch before it is handed on and what it changes is remembered.</summary>
+    public Action<ChangeBatch>? Look { get; set; }
+
     /// <summary>What signals have asked for, and what is to be said of it; null where none are taken.</summary>
     public SnapshotBook? Book { get; set; }
 
@@ -61,6 +64,7 @@ sealed class BatchWriter(SqlServerSettings settings, SourceOutput output, string
             if (batch.Count > 0 && Check is not null) await Check(stop);
             if (batch.Count > 0 && Progress is not null) State = Progress(State);
             batch.EndsTransaction = endsTransaction;
+            Look?.Invoke(batch);
             if (Book is { } book)
             {
                 // Nothing was ever asked for: the state says nothing of it.

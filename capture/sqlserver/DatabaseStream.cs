@@ -30,6 +30,7 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
         var fence = new SnapshotFence(connections, this, writer, log, clock);
         var snapshot = new SqlServerSnapshot(connections, this, writer, fence, log);
         var signals = new SqlServerSignals(connections, this, snapshot, fence, writer, writer.Book, queue, owner, log);
+        writer.Look = signals.Take;
         if (_settings.Snapshot == SnapshotStart.Initial) await snapshot.RunAsync(control, owner, stop);
         output.Complete(connections.Database);
         await writer.HandOnAsync(writer.Place, true, stop);

@@ -52,7 +52,7 @@ sealed class SqlServerCatalog(SqlServerConnections connections)
 
     /// <summary>Whether the settings ask for a table.</summary>
     public static bool IsWanted(SqlServerSettings settings, string fullName) =>
-        settings.Tables.Any(p => Matches(p, fullName)) && !settings.ExceptTables.Any(p => Matches(p, fullName));
+        fullName == settings.Signals.Table || settings.Tables.Any(p => Matches(p, fullName)) && !settings.ExceptTables.Any(p => Matches(p, fullName));
 
     static bool Matches(string given, string fullName) => given.StartsWith('~') ? Patterns.Whole(given[1..], fullName, RegexOptions.IgnoreCase) : FileSystemName.MatchesSimpleExpression(given, fullName);
 

@@ -99,7 +99,7 @@ public sealed record SqlServerSettings : SourceSettings
     /// <summary>Publish what snapshots say about themselves to this topic, as Debezium's notifications. Default: nowhere.</summary>
     public string? NotificationTopic { get; init; }
 
-    /// <summary>Where signals come from beside the store; <c>table</c> is not for SQL Server.</summary>
+    /// <summary>Where signals come from beside the store; <c>table</c> is one in each database that has it, for that database's tables.</summary>
     public SignalSettings Signals { get; init; } = new();
 
     /// <inheritdoc/>
@@ -156,7 +156,8 @@ public sealed record SqlServerSettings : SourceSettings
         Check(Tables.Count > 0 && Tables.All(t => t.Contains('.', StringComparison.Ordinal)), "tables", "each must be schema.table; '*' is a wildcard");
         foreach (var table in Tables.Concat(ExceptTables).Where(t => t.StartsWith('~'))) RecordSettings.Pattern("tables", table[1..]);
         Check(connection.ApplicationIntent != ApplicationIntent.ReadOnly || SnapshotIsolation != SnapshotIsolation.Locks, "snapshot_isolation", "a read-only replica takes no locks: use 'snapshot' or 'chunks'");
-        Check(Signals.Table is null, "signals.table", "is not read at SQL Server: send signals with `cdcsync snapshot`, by file, Kafka or HTTP");
+        Check(Signals.Table is null || Signals.Table.Split('.').Length == 2, "signals.table", "must be schema.table");
+        Check(Signals.Table is null || Mode == CaptureMode.Cdc, "signals.table", "is not for 'mode: change_tracking', which does not tell what was inserted and deleted again");
         Check(Signals.KafkaTopic is null || Signals.KafkaBootstrap is not null, "signals.kafka_bootstrap", "is needed with 'kafka_topic'");
         Records.Validate("records");
         SqlServerRecordLimits.Check(Records);

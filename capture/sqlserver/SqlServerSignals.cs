@@ -15,12 +15,21 @@ sealed class SqlServerSignals(SqlServerConnections connections, DatabaseStream s
 
     string Prefix => connections.Database + ".";
 
+    IReadOnlyList<string> Names => [.. stream.Tables.Select(t => Prefix + t.FullName)];
+
+    /// <summary>Takes the rows of the signal table out of a batch: what they ask for is durable with it, or neither is.</summary>
+    public void Take(ChangeBatch batch)
+    {
+        for (var i = 0; _settings.Signals.Table is not null && i < batch.Count; i++)
+            if (batch[i] is { Operation: Operation.Create } row && row.Table.FullName == _settings.Signals.Table && SignalRow.Of(row) is var signal) book.Take(signal, null, Names);
+    }
+
     /// <summary>Does the next piece; false when there is nothing to do.</summary>
     public async Task<bool> StepAsync(SqlConnection control, CancellationToken stop)
     {
         if (!queue.IsEmpty)
         {
-            while (queue.TryTake(out var signal)) book.Take(signal!.Signal, signal.Number, [.. stream.Tables.Select(t => Prefix + t.FullName)]);
+            while (queue.TryTake(out var signal)) book.Take(signal!.Signal, signal.Number, Names);
             await writer.HandOnAsync(writer.Place, true, stop);
         }
         owner.Report(book.Status);
@@ -131,15 +140,20 @@ sealed class SqlServerSignals(SqlServerConnections connections, DatabaseStream s
         var at = all.IndexOf(wanted);
         var (after, before) = at == 0 && table.Key.Count > 0 ? (asked.LastKey, asked.Rows) : (null, 0);
         var rows = new TableRows(table, table.Key, after, UpTo: null, wanted.Filter);
+        // A row of the signal table may have stopped it meanwhile: then nothing of it is remembered any more.
+        void Stands(AskedSnapshot? now)
+        {
+            if (book.Blocking?.Id == asked.Id) book.Set(book.Progress.WithCurrent(now));
+        }
         AskedSnapshot So(long count, IReadOnlyList<string>? last) => new(asked.Id, Blocking: true, all[at..]) { LastKey = last, Rows = before + count };
         return new TableReading(rows, ReadMark.Row, (state, row, count) =>
         {
-            book.Set(book.Progress.WithCurrent(So(count, rows.KeyOf(row))));
+            Stands(So(count, rows.KeyOf(row)));
             return state;
         }, async (count, end) =>
         {
             book.Told.Add(book.Notices.InitialTableRead(asked.Id, wanted.Name, before + count, [.. all.Select(t => t.Name)]));
-            book.Set(book.Progress.WithCurrent(So(count, null).Next()));
+            Stands(So(count, null).Next());
             book.RowsRead(asked.Id, wanted.Name, count, before + count, null, all.Count - 1 - at);
             await writer.HandOnAsync(writer.Place, true, end);
         });

@@ -10,7 +10,7 @@ sealed class SqlServerProperties(PropertyBag bag, RecordFormat format)
     public SqlServerSettings Read()
     {
         var prefix = bag.Text("topic.prefix") ?? bag.Text("name") ?? "debezium";
-        var signals = new SignalProperties(bag, prefix) { NoTable = "no row of the source is read as a signal, and no watermarks are written to it: send signals with `cdcsync snapshot`, by file, Kafka or HTTP" };
+        var signals = new SignalProperties(bag, prefix);
         var settings = new SqlServerSettings
         {
             Name = AvroNames.Part(prefix),
