@@ -130,7 +130,7 @@ sealed class ChangeRecords(TableRecords tables, PassedOver passedOver, ILogger l
             if (tally.Commit != 0 && tally.Commit != change.Position.Commit && at > 0) End(batch[at - 1], output);
             var before = passedOver.Of(change.Position.Commit);
             tally.Begin(change, before);
-            if (before.Count == 0) _transactions!.Begin(change, output);
+            if (before is null) _transactions!.Begin(change, output);
         }
         tally.See(change);
     }

@@ -17,13 +17,17 @@ sealed class PostgresRecords
     MessageRecords? _messages;
     long _messageCount;
 
-    public PostgresRecords(PostgresSettings settings, ISchemaRegistry registry, PassedOver passedOver, ILogger log, TimeProvider clock)
+    public PostgresRecords(PostgresSettings settings, ISchemaRegistry registry, ILogger log, TimeProvider clock)
     {
         (_settings, _clock) = (settings.Records, clock);
         _tables = new TableRecords(settings, settings.Records, new PostgresForm(settings), registry, log);
         _beside = new SideRecords(_tables, settings.HeartbeatTopic, settings.NotificationTopic);
-        _changes = new ChangeRecords(_tables, passedOver, log) { MessageAsync = MessageAsync };
+        PassedOver = new PassedOver(_tables);
+        _changes = new ChangeRecords(_tables, PassedOver, log) { MessageAsync = MessageAsync };
     }
+
+    /// <summary>What of a transaction had been published before a restart inside of it.</summary>
+    public PassedOver PassedOver { get; }
 
     public async ValueTask WriteAsync(ChangeBatch batch, LogBatch output, CancellationToken stop)
     {

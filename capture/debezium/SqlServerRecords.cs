@@ -32,12 +32,18 @@ sealed class SqlServerRecords
     public void Altered(SqlServerTable table) => _altered[table] = true;
 
     /// <summary>A change was published before a restart inside its transaction. Called before anything after it is handed on.</summary>
-    public void PassOver(SqlServerTable table, SourcePosition place, Operation operation, bool isPair)
+    public void PassOver(MergedChange change)
     {
-        if (!ChangeRecords.IsSkipped(_settings.Records, operation, isPair)) PassedOverOf(table.Database).Add(place, table.Collection);
+        var passedOver = PassedOverOf(change.Table.Database);
+        if (!change.IsKeyChange) passedOver.Add(change.Place, change.Table, change.Operation, isPair: false, change.Before, change.After);
+        else
+        {
+            passedOver.Add(change.DeletePlace, change.Table, Operation.Delete, isPair: true, change.Before, []);
+            passedOver.Add(change.Place, change.Table, Operation.Create, isPair: true, [], change.After);
+        }
     }
 
-    PassedOver PassedOverOf(string database) => _passedOver.GetOrAdd(database, _ => new PassedOver());
+    PassedOver PassedOverOf(string database) => _passedOver.GetOrAdd(database, _ => new PassedOver(_tables));
 
     public async ValueTask WriteAsync(ChangeBatch batch, LogBatch output, CancellationToken stop)
     {

@@ -36,6 +36,9 @@ sealed class TableRecords(SourceSettings source, RecordSettings settings, IConne
         return RecordPart.OpenAsync($"{topic}-{(isKey ? "key" : "value")}", schema, format, settings.JsonDecimalNumbers, registry, stop);
     }
 
+    /// <summary>A table's rows, for what writes nothing.</summary>
+    public RowWriter Row(Table table) => new(table, form.Key(table), settings, _columns, "", _names);
+
     /// <summary>A table's records.</summary>
     /// <exception cref="SourceException">Columns cannot be told apart, or a setting does not fit the table.</exception>
     public async Task<RowRecords> CompileAsync(Table table, RecordContext context, CancellationToken stop)

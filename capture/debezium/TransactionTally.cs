@@ -25,12 +25,12 @@ sealed class TransactionTally(IConnectorForm form)
     /// <summary>Per table, in the order of Java's hash map, as Debezium lists them.</summary>
     public IEnumerable<KeyValuePair<string, long>> Tables => JavaOrder.Of(_tables, t => t.Key);
 
-    /// <summary>Starts to count; with what was published of the transaction before a restart.</summary>
-    public void Begin(in Change first, IReadOnlyDictionary<string, long> before)
+    /// <summary>Starts to count; with what was published of the transaction before a restart, null for nothing.</summary>
+    public void Begin(in Change first, IReadOnlyDictionary<string, long>? before)
     {
         (Commit, Total, _inTable) = (first.Position.Commit, 0, 0);
         _tables.Clear();
-        foreach (var (table, count) in before)
+        foreach (var (table, count) in before ?? new Dictionary<string, long>())
         {
             _tables[table] = count;
             Total += count;
@@ -61,23 +61,4 @@ sealed class TransactionTally(IConnectorForm form)
         output.WriteLong(Total);
         output.WriteLong(_inTable);
     }
-}
-
-/// <summary>What of a transaction cut by a restart had been published: it is passed over again, and counted.</summary>
-sealed class PassedOver
-{
-    readonly Dictionary<string, long> _tables = [];
-    SourcePosition _last;
-
-    /// <summary>A record at this place had been published. Places that were passed over before, by an earlier reading, do not count twice.</summary>
-    public void Add(SourcePosition place, string table)
-    {
-        if (place <= _last) return;
-        if (place.Commit != _last.Commit) _tables.Clear();
-        _last = place;
-        _tables[table] = _tables.GetValueOrDefault(table) + 1;
-    }
-
-    /// <summary>How many of each table; nothing for another transaction.</summary>
-    public IReadOnlyDictionary<string, long> Of(UInt128 commit) => commit == _last.Commit ? _tables : new Dictionary<string, long>();
 }

@@ -17,7 +17,6 @@ public sealed class PostgresSource : IChangeSource, ISignalled
     readonly PostgresRecords _records;
     readonly SchemaWatch _shapes;
     readonly ScopeWatch _scope;
-    readonly PassedOver _passedOver = new();
     readonly ILogger _log;
     readonly TimeProvider _clock;
     ISignalInbox? _inbox;
@@ -41,7 +40,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
         (connection.MaxPoolSize, connection.CommandTimeout) = (settings.SnapshotReaders + 4, 0);
         _rows = NpgsqlDataSource.Create(connection);
         _scope = new ScopeWatch(settings, _source, () => _status.State == SourceState.Streaming, log, clock);
-        _records = new PostgresRecords(settings, registry, _passedOver, log, clock);
+        _records = new PostgresRecords(settings, registry, log, clock);
     }
 
     /// <inheritdoc/>
@@ -163,11 +162,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
         return await query.ExecuteScalarAsync(stop) as long?;
     }
 
-    /// <summary>Called by the decoder, before anything after it is handed on.</summary>
-    internal void PassOver(SourcePosition place, PostgresTable table, Operation operation, bool isPair)
-    {
-        if (operation != Operation.Message && !ChangeRecords.IsSkipped(_settings.Records, operation, isPair)) _passedOver.Add(place, table.FullName);
-    }
+    internal PassedOver PassedOver => _records.PassedOver;
 
     internal ulong Acknowledged => Volatile.Read(ref _acknowledged);
 

@@ -12,6 +12,9 @@ readonly record struct MergedChange(SqlServerTable Table, Operation Operation, S
 {
     /// <summary>Whether an update gave its records another key: it becomes a delete and a create.</summary>
     public bool IsKeyChange => Operation == Operation.Update && Table.RecordKey.Count > 0 && !RowKeys.Same(Table.RecordKey, Before, After);
+
+    /// <summary>The place of the delete that it becomes then.</summary>
+    public SourcePosition DeletePlace => Place with { Change = Place.Change - 1 };
 }
 
 /// <summary>

@@ -115,15 +115,7 @@ public sealed class SqlServerSource : IChangeSource, ISignalled
     /// <summary>Null: change tables are kept for a time, not for a reader.</summary>
     public Task<long?> MeasureLagAsync(CancellationToken stop) => Task.FromResult<long?>(null);
 
-    internal void PassOver(MergedChange change)
-    {
-        if (!change.IsKeyChange) _records.PassOver(change.Table, change.Place, change.Operation, isPair: false);
-        else
-        {
-            _records.PassOver(change.Table, change.Place with { Change = change.Place.Change - 1 }, Operation.Delete, isPair: true);
-            _records.PassOver(change.Table, change.Place, Operation.Create, isPair: true);
-        }
-    }
+    internal void PassOver(MergedChange change) => _records.PassOver(change);
 
     internal void TableSwitched(SqlServerTable table) => _records.Altered(table);
 

@@ -126,7 +126,7 @@ sealed class WindowRead(SqlServerConnections connections, DatabaseStream stream,
     {
         var change = new Change(merged.Table, merged.Operation, merged.Place, (long)(ulong)merged.Place.Commit, committedAt, (ulong)Lsn.Serial(merged.Place), default, default);
         if (!merged.IsKeyChange) return writer.AddAsync(change, merged.Before, merged.After, end, endsTransaction, stop);
-        var delete = change with { Operation = Operation.Delete, Position = merged.Place with { Change = merged.Place.Change - 1 } };
+        var delete = change with { Operation = Operation.Delete, Position = merged.DeletePlace };
         return writer.AddAsync(delete, change with { Operation = Operation.Create }, merged.Before, merged.After, end, endsTransaction, stop);
     }
 
