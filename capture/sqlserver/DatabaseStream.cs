@@ -19,13 +19,17 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
     /// <summary>The captured tables that the settings want, as their newest capture instances have them.</summary>
     public IReadOnlyList<SqlServerTable> Tables => [.. _catalog.Instances.Values.Where(i => _catalog.IsWanted(i.Table)).GroupBy(i => i.Table.FullName, (_, same) => same.MaxBy(i => i.ObjectId)!.Table).OrderBy(t => t.FullName, StringComparer.Ordinal)];
 
+    /// <summary>Their names as signals have them: <c>database.schema.table</c>.</summary>
+    public IReadOnlyList<string> Names => [.. Tables.Select(t => t.Collection)];
+
     public async Task RunAsync(CancellationToken stop)
     {
         await using var control = await connections.OpenAsync(stop);
         await IdentifyAsync(control, stop);
         await BeginAsync(control, stop);
         var name = $"{_settings.Name}/{connections.Database}";
-        writer.Book = new SnapshotBook(name, _settings.Prefix, writer.State.Asked?.Write(), log, clock, connections.Database);
+        writer.Book = new SnapshotBook(name, _settings.Prefix, writer.State.Asked?.Write(), log, clock, connections.Database) { Elsewhere = () => owner.CapturedBeside(connections.Database) };
+        owner.Captures(connections.Database, () => Names);
         await using var queue = new SignalQueue(owner.Inbox, name, writer.State.Asked?.Signal ?? 0, log, clock, stop);
         var fence = new SnapshotFence(connections, this, writer, log, clock);
         var snapshot = new SqlServerSnapshot(connections, this, writer, fence, log);

@@ -13,15 +13,11 @@ sealed class SqlServerSignals(SqlServerConnections connections, DatabaseStream s
 {
     readonly SqlServerSettings _settings = connections.Settings;
 
-    string Prefix => connections.Database + ".";
-
-    IReadOnlyList<string> Names => [.. stream.Tables.Select(t => Prefix + t.FullName)];
-
     /// <summary>Takes the rows of the signal table out of a batch: what they ask for is durable with it, or neither is.</summary>
     public void Take(ChangeBatch batch)
     {
         for (var i = 0; _settings.Signals.Table is not null && i < batch.Count; i++)
-            if (batch[i] is { Operation: Operation.Create } row && row.Table.FullName == _settings.Signals.Table && SignalRow.Of(row) is var signal) book.Take(signal, null, Names);
+            if (batch[i] is { Operation: Operation.Create } row && row.Table.FullName == _settings.Signals.Table && SignalRow.Of(row) is var signal) book.Take(signal, null, stream.Names);
     }
 
     /// <summary>Does the next piece; false when there is nothing to do.</summary>
@@ -29,7 +25,7 @@ sealed class SqlServerSignals(SqlServerConnections connections, DatabaseStream s
     {
         if (!queue.IsEmpty)
         {
-            while (queue.TryTake(out var signal)) book.Take(signal!.Signal, signal.Number, Names);
+            while (queue.TryTake(out var signal)) book.Take(signal!.Signal, signal.Number, stream.Names);
             await writer.HandOnAsync(writer.Place, true, stop);
         }
         owner.Report(book.Status);
@@ -159,5 +155,5 @@ sealed class SqlServerSignals(SqlServerConnections connections, DatabaseStream s
         });
     }
 
-    SqlServerTable? TableOf(string name) => stream.Tables.FirstOrDefault(t => Prefix + t.FullName == name);
+    SqlServerTable? TableOf(string name) => stream.Tables.FirstOrDefault(t => t.Collection == name);
 }

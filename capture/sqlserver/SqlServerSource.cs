@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using CdcSync.Capture.Debezium;
 using CdcSync.Capture.Snapshot;
@@ -17,6 +18,7 @@ public sealed class SqlServerSource : IChangeSource, ISignalled
     readonly TimeProvider _clock;
     SourcePosition _read, _acknowledged;
     long _committedAt;
+    readonly ConcurrentDictionary<string, Func<IReadOnlyList<string>>> _captured = new(StringComparer.OrdinalIgnoreCase);
     ISignalInbox? _inbox;
     volatile SnapshotStatus? _snapshot;
     volatile SourceStatus _status = new(SourceState.Connecting, default, "", null, null, null);
@@ -116,6 +118,10 @@ public sealed class SqlServerSource : IChangeSource, ISignalled
     public Task<long?> MeasureLagAsync(CancellationToken stop) => Task.FromResult<long?>(null);
 
     internal void PassOver(MergedChange change) => _records.PassOver(change);
+
+    internal void Captures(string database, Func<IReadOnlyList<string>> tables) => _captured[database] = tables;
+
+    internal IEnumerable<string> CapturedBeside(string database) => _captured.Where(c => !c.Key.Equals(database, StringComparison.OrdinalIgnoreCase)).SelectMany(c => c.Value());
 
     internal void TableSwitched(SqlServerTable table) => _records.Altered(table);
 
