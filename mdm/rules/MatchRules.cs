@@ -98,4 +98,6 @@ public sealed record FieldRule
 
     /// <summary>True when an equal rare value counts more than an equal common one. Default the kind's.</summary>
     public bool? Frequency { get; init; }
+
+    internal IFieldKind FieldKind => FieldKinds.Get(Kind, "kind");
 }

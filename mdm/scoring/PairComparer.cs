@@ -1,0 +1,60 @@
+using CdcSync.Mdm.Offline;
+using CdcSync.Mdm.Rules;
+using CdcSync.Mdm.Standardise;
+
+namespace CdcSync.Mdm.Scoring;
+
+/// <summary>A field that is compared.</summary>
+/// <param name="Field">The field's name.</param>
+/// <param name="Comparison">How.</param>
+/// <param name="Column">Its values.</param>
+/// <param name="Words">How common its words are.</param>
+/// <param name="Shares">Per value the share of records with it; null where frequency plays no part.</param>
+public sealed record ComparedField(string Field, IComparison Comparison, FieldColumn Column, IWordFrequencies Words, float[]? Shares);
+
+/// <summary>Compares pairs of records field by field. The outcome is one number: four bits a field, the level's place, or <see cref="Missing"/>.</summary>
+public sealed class PairComparer(IReadOnlyList<ComparedField> fields)
+{
+    /// <summary>The level of a field that one of the records lacks.</summary>
+    public const int Missing = 15;
+
+    readonly ComparedField[] _fields = [.. fields];
+
+    /// <summary>The fields, in the order of their levels.</summary>
+    public IReadOnlyList<ComparedField> Fields => _fields;
+
+    /// <summary>The level of one field.</summary>
+    public static int Level(ulong levels, int field) => (int)(levels >> (field * 4)) & 15;
+
+    /// <summary>Compares all fields of two records.</summary>
+    public ulong Compare(int one, int other)
+    {
+        var levels = 0UL;
+        for (var i = 0; i < _fields.Length; i++) levels |= (ulong)Compare(i, one, other) << (i * 4);
+        return levels;
+    }
+
+    /// <summary>Compares one field.</summary>
+    public int Compare(int field, int one, int other)
+    {
+        var compared = _fields[field];
+        var (left, right) = (compared.Column.Codes[one], compared.Column.Codes[other]);
+        return left < 0 || right < 0 ? Missing : left == right ? 0 : Best(compared, compared.Column.Values[left], compared.Column.Values[right]);
+    }
+
+    /// <summary>The share of records that have the more common of the two values; 0 where frequency plays no part.</summary>
+    public float Share(int field, int one, int other)
+    {
+        var compared = _fields[field];
+        return compared.Shares is not { } shares ? 0 : Math.Max(shares[compared.Column.Codes[one]], shares[compared.Column.Codes[other]]);
+    }
+
+    static int Best(ComparedField compared, FieldValue[] left, FieldValue[] right)
+    {
+        var best = int.MaxValue;
+        foreach (var one in left)
+            foreach (var other in right)
+                if ((best = Math.Min(best, compared.Comparison.Compare(one, other, compared.Words))) == 0) return 0;
+        return best;
+    }
+}
