@@ -17,7 +17,7 @@ sealed class ChangeRecords(TableRecords tables, PassedOver passedOver, ILogger l
     readonly RecordSettings _settings = tables.Settings;
     readonly IConnectorForm _form = tables.Form;
     readonly Dictionary<Table, RowRecords> _compiled = new(ReferenceEqualityComparer.Instance);
-    readonly KeyValuePair<string, byte[]?>[] _headers = tables.ContextHeaders();
+    readonly KeyValuePair<string, byte[]?>[] _headers = tables.Headers;
     TransactionRecords? _transactions;
     long _unrepresentable;
 

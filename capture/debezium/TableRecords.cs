@@ -18,9 +18,9 @@ sealed class TableRecords(SourceSettings source, RecordSettings settings, IConne
     public string Prefix => source.Prefix;
 
     /// <summary>The headers that Debezium puts on every record.</summary>
-    public KeyValuePair<string, byte[]?>[] ContextHeaders() => !settings.HasContextHeaders ? [] :
+    public KeyValuePair<string, byte[]?>[] Headers { get; } = !settings.HasContextHeaders ? [] :
     [
-        new("__debezium.context.connectorLogicalName", System.Text.Encoding.UTF8.GetBytes(Prefix)), new("__debezium.context.taskId", "0"u8.ToArray()),
+        new("__debezium.context.connectorLogicalName", System.Text.Encoding.UTF8.GetBytes(source.Prefix)), new("__debezium.context.taskId", "0"u8.ToArray()),
         new("__debezium.context.connectorName", System.Text.Encoding.ASCII.GetBytes(form.Connector)), new("__debezium.context.runId", System.Text.Encoding.ASCII.GetBytes(Guid.CreateVersion7().ToString())),
     ];
 

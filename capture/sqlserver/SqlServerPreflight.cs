@@ -83,6 +83,8 @@ sealed class SqlServerPreflight(SqlServerSettings settings)
         if (!rights.MaySeeScans) Add(PreflightLevel.Warn, $"{name}: the capture job's scans may not be seen: a snapshot of an idle database waits up to five minutes", name, Remedies.SeeScans(rights.Login));
         if (rights.IsOwner) Add(PreflightLevel.Warn, $"{name}: {rights.Login} may do anything here; reading needs much less", "cdcsync enable prints the least role");
         foreach (var table in facts.Unfollowed(settings)) Add(PreflightLevel.Fail, $"{name}: {table.FullName} is not captured", name, Remedies.CaptureTable(table.Schema, table.Name));
+        if (settings.Signals.Table is { } signals && facts.Tables.FirstOrDefault(t => t.FullName == signals) is not { IsCaptured: true })
+            Add(PreflightLevel.Warn, $"{name}: the signal table {signals} is not captured, or not there: no row of this database is a signal", name, Remedies.CaptureTable(signals.Split('.')[0], signals.Split('.')[1]));
         var captured = facts.Wanted(settings).Count(t => t.IsCaptured);
         if (captured > 0) Add(PreflightLevel.Pass, $"{name}: {captured} tables are captured");
         else Add(PreflightLevel.Fail, $"{name}: no wanted table is captured", name, Remedies.CaptureTable("dbo", "..."));

@@ -104,7 +104,7 @@ public sealed class DebeziumSettingsTests
     [InlineData("provide.transaction.metadata=true", "transactions: true", null)]
     [InlineData("column.mask.with.3.chars=dbo.a.b;column.exclude.list=dbo.a.c;message.key.columns=dbo.a:b", "masks: | stars: 3 | except_columns: [dbo.a.c] | keys:", null)]
     [InlineData("column.mask.hash.SHA-256.with.salt.s3cret=dbo.a.b", "hash: SHA-256 | salt: \"${WMS_MASK_SALT_1}\"", null)]
-    [InlineData("transforms=flat;transforms.flat.type=io.debezium.transforms.ExtractNewRecordState;skip.messages.without.change=true", "flatten: | skip_unchanged: true", null)]
+    [InlineData("transforms=flat;transforms.flat.type=io.debezium.transforms.ExtractNewRecordState;transforms.flat.add.fields=op;skip.messages.without.change=true", "flatten: | add_fields: [op] | skip_unchanged: true", null)]
     [InlineData("hstore.handling.mode=map", "!hstore", "PostgreSQL's")]
     [InlineData("value.converter=org.apache.kafka.connect.json.JsonConverter", "format: json | key_format: avro", null)]
     [InlineData("signal.data.collection=stock.dbo.sig", "signals: | table: dbo.sig", null)]
