@@ -83,5 +83,12 @@ sealed class PassedOver
         _tables[table] = _tables.GetValueOrDefault(table) + 1;
     }
 
+    /// <summary>A log that failed takes the transaction from its beginning again.</summary>
+    public void Clear()
+    {
+        _commit = 0;
+        _tables.Clear();
+    }
+
     public IReadOnlyDictionary<string, long> Of(UInt128 commit) => commit == _commit ? _tables : new Dictionary<string, long>();
 }

@@ -27,7 +27,7 @@ sealed class KafkaClients(KafkaLogSettings settings, ILogger logger)
         ["batch.num.messages"] = "10000",
         ["queue.buffering.max.messages"] = "200000",
         ["queue.buffering.max.kbytes"] = "65536",
-        ["transaction.timeout.ms"] = "60000",
+        ["transaction.timeout.ms"] = "600000",       // a large transaction of a source is one of ours; whoever died is settled by the next writer, not by this
         ["dotnet.producer.enable.delivery.reports"] = "false",     // a failed record fails the commit
     })).SetErrorHandler((_, error) => Trouble(error)).SetLogHandler((_, line) => Client(line)).Build();
 

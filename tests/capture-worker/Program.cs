@@ -1,6 +1,7 @@
 // One capture worker in a process of its own, to be killed by tests and measured by benches:
 //   CdcSync.CaptureProcess NAME CONNECTION none|postgres|kafka LOG [CHANGES]
-// The environment may say CDCSYNC_SIGNALS (a store's connection), CDCSYNC_BATCH_BYTES, CDCSYNC_CHUNK_ROWS and CDCSYNC_READERS.
+// The environment may say CDCSYNC_SIGNALS (a store's connection), CDCSYNC_BATCH_BYTES, CDCSYNC_CHUNK_ROWS, CDCSYNC_READERS,
+// and CDCSYNC_SCHEMAS: a folder where the schemas' texts are put.
 // With CHANGES it prints, once so many are durable, the rate and its own cost, and ends.
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
@@ -57,14 +58,14 @@ await using IChangeSource source = Environment.GetEnvironmentVariable("CDCSYNC_T
             Name = name, Provider = "Npgsql", Connection = connection, Tables = [new WatchedTable { Table = table }], PollInterval = TimeSpan.FromMilliseconds(20),
             IdleInterval = TimeSpan.FromMilliseconds(100), HeartbeatInterval = TimeSpan.FromSeconds(1), BatchRows = args.Length > 4 ? 2000 : 100, CleanUp = true,
         },
-        new TextRegistry(), NullLogger.Instance, TimeProvider.System)
+        new TextRegistry(Environment.GetEnvironmentVariable("CDCSYNC_SCHEMAS")), NullLogger.Instance, TimeProvider.System)
     : new PostgresSource(
         new PostgresSettings
         {
             Name = name, Connection = connection, HeartbeatInterval = TimeSpan.FromSeconds(1), BatchBytes = Number("CDCSYNC_BATCH_BYTES", 1 << 20),
             SnapshotChunkRows = Number("CDCSYNC_CHUNK_ROWS", 8192), SnapshotReaders = Number("CDCSYNC_READERS", 2),
         },
-        new TextRegistry(), NullLogger.Instance, TimeProvider.System);
+        new TextRegistry(Environment.GetEnvironmentVariable("CDCSYNC_SCHEMAS")), NullLogger.Instance, TimeProvider.System);
 await using var signals = NpgsqlDataSource.Create(Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") ?? "Host=none");
 if (Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 } && source is ISignalled signalled) signalled.Attach(new SignalStore(signals).InboxOf(name));
 Console.WriteLine("started");
