@@ -1,4 +1,4 @@
-using System.IO.Hashing;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CdcSync.Contract.Avro;
@@ -46,5 +46,5 @@ readonly record struct Deed(char Op, long Tx, long Row, long Note)
         return new Deed(op, tx, Hash(text.ToString()), note);
     }
 
-    static long Hash(string text) => (long)(XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(text)) >> 1);
+    static long Hash(string text) => BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes(text))) & long.MaxValue;
 }

@@ -32,8 +32,8 @@ sealed class MixedLoad(string connection, int bigRows) : IAsyncDisposable
         end $$;
         create trigger note after insert or update or delete on thing for each row execute function hidden.note();
         create trigger note after insert or update or delete on deal for each row execute function hidden.note();
-        create function hidden.near(point bigint) returns bigint language sql as 'select id from thing where id >= point order by id limit 1';
-        create function hidden.extra(number int) returns text language sql as $$
+        create function hidden.near(point bigint) returns bigint stable language sql as 'select id from thing where id >= point order by id limit 1';
+        create function hidden.extra(number int) returns text stable language sql as $$
           select attname::text from pg_attribute where attrelid = 'thing'::regclass and attnum > 3 and not attisdropped order by attnum offset number limit 1 $$;
         create function hidden.touch(point bigint, number int) returns void language plpgsql as $$
         begin
@@ -48,7 +48,7 @@ sealed class MixedLoad(string connection, int bigRows) : IAsyncDisposable
         end $$;
         """;
 
-    readonly long[] _next = [.. Enumerable.Range(1, Writers).Select(w => w * Room)];
+    readonly long[] _next = [.. Enumerable.Range(1, Writers + 1).Select(w => w * Room)];
     readonly int[] _rounds = new int[Writers];
     CancellationTokenSource _stop = new();
     Task _running = Task.CompletedTask;
@@ -133,7 +133,7 @@ sealed class MixedLoad(string connection, int bigRows) : IAsyncDisposable
         await Task.Delay(Random.Shared.Next(300, 1500));
         await using var transaction = await opened.BeginTransactionAsync();
         await DoAsync(opened, "set local lock_timeout = '500ms'");
-        await DoAsync(opened, Small(0));
+        await DoAsync(opened, Small(Writers));
         await using var pick = new NpgsqlCommand($"select hidden.extra({Random.Shared.Next(4)})", opened);
         var column = await pick.ExecuteScalarAsync() as string;
         await DoAsync(opened, (column is null ? 0 : Random.Shared.Next(5)) switch
@@ -144,7 +144,7 @@ sealed class MixedLoad(string connection, int bigRows) : IAsyncDisposable
             3 => $"alter table thing alter column {column} type {(Random.Shared.Next(2) == 0 ? "bigint using length(thing." + column + "::text)" : "text using " + column + "::text")}, alter column {column} drop default",
             _ => $"alter table thing replica identity {(Random.Shared.Next(4) == 0 ? "full" : "default")}",
         });
-        await DoAsync(opened, Small(0));
+        await DoAsync(opened, Small(Writers));
         if (Random.Shared.Next(5) == 0) await transaction.RollbackAsync();
         else await transaction.CommitAsync();
     });
