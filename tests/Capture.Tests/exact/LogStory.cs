@@ -14,7 +14,8 @@ sealed class LogStory(IEventLog log, string name, string schemas, NpgsqlDataSour
     const long Deleted = -1;
     readonly Dictionary<string, long> _next = [];
     readonly Dictionary<int, AvroReader> _readers = [];
-    readonly Dictionary<long, long> _seenWith = [];             // source's transaction -> the log's
+    readonly Dictionary<long, long> _seenWith = [];     // source's transaction -> the log's
+    readonly HashSet<(string Topic, long Tx)> _seenIn = [];
     readonly Dictionary<string, (long Tx, long Offset)> _last = [];
 
     /// <summary>Per table and key.</summary>
@@ -69,11 +70,16 @@ sealed class LogStory(IEventLog log, string name, string schemas, NpgsqlDataSour
         if (store is null)
         {
             var (lastTx, lastOffset) = _last.GetValueOrDefault(topic, (0, -1));
-            if (lastTx == tx ? lastOffset != offset - 1 : _seenWith.ContainsKey(tx ^ topic.Length << 40)) Wrong.Add($"{topic}@{offset}: transaction {tx} was seen in halves");
-            _seenWith[tx ^ topic.Length << 40] = 0;
+            if (lastTx == tx ? lastOffset != offset - 1 : !_seenIn.Add((topic, tx))) Wrong.Add($"{topic}@{offset}: transaction {tx} was seen in halves");
         }
-        else if (_seenWith.TryGetValue(tx, out var append) && append != appends[offset]) Wrong.Add($"{topic}@{offset}: transaction {tx} was seen in halves, {append} and {appends[offset]}");
-        else _seenWith[tx] = appends[offset];
+        else if (_seenWith.TryGetValue(tx, out var append) && append != appends[offset])
+        {
+            Wrong.Add($"{topic}@{offset}: transaction {tx} was seen in halves, {append} and {appends[offset]}");
+        }
+        else
+        {
+            _seenWith[tx] = appends[offset];
+        }
     }
 
     async Task<Dictionary<long, long>> AppendsAsync(string topic, long from, CancellationToken stop)

@@ -83,12 +83,12 @@ sealed class MixedLoad(string connection, int bigRows) : IAsyncDisposable
     Task WriteAsync(int writer) => ForeverAsync(async opened =>
     {
         await using var transaction = await opened.BeginTransactionAsync();
-        var isBig = _rounds[writer]++ % 120 == 20 + writer * 40;
+        var isBig = _rounds[writer]++ % 300 == 20 + writer * 40;
         if (isBig) await DoAsync(opened, Big(writer));
         else for (var i = Random.Shared.Next(1, 6); i > 0; i--) await DoAsync(opened, Small(writer));
         if (Random.Shared.Next(8) == 0) await transaction.RollbackAsync();
         else await transaction.CommitAsync();
-        await Task.Delay(Random.Shared.Next(isBig ? 200 : 15));
+        await Task.Delay(Random.Shared.Next(isBig ? 500 : 50));
     });
 
     string Small(int writer) => Random.Shared.Next(16) switch
