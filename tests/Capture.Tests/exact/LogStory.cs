@@ -114,7 +114,7 @@ sealed class LogStory(IEventLog log, string name, string schemas, NpgsqlDataSour
             var changes = told.Where(t => t.Op != 'r').ToList();
             var at = Enumerable.Range(0, Math.Max(happened.Count, changes.Count)).FirstOrDefault(i => i >= happened.Count || i >= changes.Count || !changes[i].Tells(happened[i]), (int)Deleted);
             var read = told.FindIndex(t => t.Op == 'r');
-            string? wrong = at >= 0 ? $"differs from change {at} on" : told.Count(t => t.Op == 'r') > 1 ? "read twice" : read > 0 && told[read].Row != told[read - 1].Row ? "read as it was not" : null;
+            string? wrong = at >= 0 ? $"differs from change {at} on" : told.Count(t => t.Op == 'r') > 1 ? "read twice" : read > 0 && told[read].Version != told[read - 1].Version ? "read as it was not" : null;
             if (wrong is not null) yield return $"{key.Table} {key.Id}: {wrong}; happened {Some(happened, at)}, told {Some(told, at)}";
         }
     }

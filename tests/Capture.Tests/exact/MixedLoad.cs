@@ -26,7 +26,7 @@ sealed class MixedLoad(string connection, int bigRows) : IAsyncDisposable
           elsif tg_op = 'UPDATE' and new.id = old.id then insert into hidden.history(tab, op, id, whole) values (tg_table_name, 'u', new.id, to_jsonb(new));
           else
             insert into hidden.history(tab, op, id) values (tg_table_name, 'd', old.id);
-            if tg_op = 'UPDATE' then insert into hidden.history(tab, op, id, whole) values (tg_table_name, 'c', new.id, to_jsonb(new)); end if;
+            if tg_op = 'UPDATE' then insert into hidden.history(tab, op, id, whole) values (tg_table_name, 'k', new.id, to_jsonb(new)); end if;
           end if;
           return null;
         end $$;
