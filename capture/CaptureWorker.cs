@@ -25,6 +25,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     (IReadOnlyList<string> Mapped, IReadOnlyList<StoppedMapping> Stopped, IReadOnlyList<HeldTable> Held, string? Source, string Text)? _state;
     volatile Pause? _paused;
     Func<IReadOnlyList<HeldTable>> _held = static () => [];
+    (long At, int Changes, int Records)? _parts;      // of a transaction of the source that has not ended
 
     /// <summary>How long a mapping that cannot go on stands still before it is tried again; longer each time, up to five minutes. Default 10 s.</summary>
     public TimeSpan MappingPause { get; init; } = TimeSpan.FromSeconds(10);
@@ -40,6 +41,12 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
 
     /// <summary>The tables that wait, or are given out, as a bookmark says.</summary>
     public static IReadOnlyList<HeldTable> HeldIn(Bookmark? bookmark) => WorkerState.Parse(bookmark?.State).Held;
+
+    /// <summary>
+    /// How long a transaction of the source may take on its way and still be seen in the log all at once, whatever its size. A longer one is cut: what has come of it is seen before the rest.
+    /// Default 5 min; Kafka itself gives up after 10.
+    /// </summary>
+    public TimeSpan WholeTransactions { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The mappings that stand still, as a bookmark says.</summary>
     public static IReadOnlyList<StoppedMapping> StoppedIn(Bookmark? bookmark) => WorkerState.Parse(bookmark?.State).Stopped;
@@ -166,6 +173,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     async Task PumpAsync(ILogWriter writer, TableHolds holds, CancellationToken stop)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _parts = null;
         Append filling = new(), other = new();
         Task append = Task.CompletedTask, read = Task.CompletedTask;
         var isWhole = true;
@@ -242,7 +250,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
             await MapAsync(batch, holds, filling.Records, failed.Token);
             if (batch.MapsAgain) _stage?.MapAgain();
             filling.Add(batch);
-            if (_stage is null || !batch.IsSnapshotDone || !_stage.Due().Any()) return;
+            if (_stage is null || !batch.IsSnapshotDone || !batch.EndsTransaction || !_stage.Due().Any()) return;
             await FlushAsync();
             await append;
             await SnapshotMappingsAsync(writer, _stage, new Bookmark(batch.End, batch.State), other.Records, failed.Token);
@@ -268,12 +276,16 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
         /// <summary>The last batch was existing rows.</summary>
         public bool EndsWithRows { get; private set; }
 
+        /// <summary>False when a transaction of the source goes on in the next batch.</summary>
+        public bool EndsTransaction { get; private set; }
+
         public (int Count, long LastCommittedAt) Changes => (_changes, _committedAt);
 
         public void Add(ChangeBatch batch)
         {
             Place = new Bookmark(batch.End, batch.State);
             _changes += batch.Count;
+            EndsTransaction = batch.EndsTransaction;
             EndsWithRows = batch.Count > 0 && batch[batch.Count - 1].Operation == Operation.Read;
             if (batch.Count > 0) _committedAt = batch[batch.Count - 1].CommittedAt;
         }
@@ -288,13 +300,23 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     async Task AppendAsync(ILogWriter writer, Append append, CancellationTokenSource failed)
     {
         var (place, (changes, committedAt)) = (append.Place!, append.Changes);
+        var (began, changesBefore, recordsBefore) = _parts ?? (clock.GetTimestamp(), 0, 0);
+        var isLate = !append.EndsTransaction && clock.GetElapsedTime(began) > WholeTransactions;
         try
         {
+            if (!append.EndsTransaction && !isLate)
+            {
+                await writer.AppendPartAsync(append.Records, failed.Token);
+                _parts = (began, changesBefore + changes, recordsBefore + append.Records.Count);
+                return;
+            }
+            if (isLate) Log.TransactionCut(logger, source.Name, place.Position, WholeTransactions);
             await writer.AppendAsync(append.Records, place with { State = StateText(place.State) }, failed.Token);
+            _parts = null;
             _durable = place;
             _progressed = true;
             source.Acknowledge(place.Position);
-            CaptureMetrics.Appended(source.Name, changes, append.Records.Count, committedAt == 0 ? null : clock.GetUtcNow() - DateTimeOffset.UnixEpoch.AddMicroseconds(committedAt));
+            CaptureMetrics.Appended(source.Name, changesBefore + changes, recordsBefore + append.Records.Count, committedAt == 0 ? null : clock.GetUtcNow() - DateTimeOffset.UnixEpoch.AddMicroseconds(committedAt));
         }
         catch
         {

@@ -116,4 +116,7 @@ static partial class Log
 
     [LoggerMessage(2255, LogLevel.Warning, "{Source}: how long {Database} keeps changes may not be seen, so nothing is said before clean-up overtakes us. Run: {Fix}")]
     public static partial void RetentionUnseen(ILogger log, string source, string database, string fix);
+
+    [LoggerMessage(2350, LogLevel.Warning, "{Source}: a transaction, now at {Position}, has been on its way into the log for {Limit}: it is cut here, and readers see this part before the rest")]
+    public static partial void TransactionCut(ILogger logger, string source, SourcePosition position, TimeSpan limit);
 }

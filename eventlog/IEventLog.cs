@@ -60,6 +60,14 @@ public interface ILogWriter : IAsyncDisposable
     /// <exception cref="FencedException">A later writer of the same name has taken over: stop.</exception>
     /// <exception cref="EventLogException">It could not be made durable and may be tried again with a fresh writer, which then shows whether it was.</exception>
     Task AppendAsync(LogBatch batch, Bookmark bookmark, CancellationToken stop);
+
+    /// <summary>
+    /// A part of the next append, for what is too large for one batch. Readers see it, and it is durable, with the <see cref="AppendAsync"/> that follows, together with all
+    /// parts before; when none follows, there never was anything. The batch may be cleared and used again afterwards.
+    /// </summary>
+    /// <exception cref="FencedException">A later writer of the same name has taken over: stop.</exception>
+    /// <exception cref="EventLogException">It failed, and the parts before it with it.</exception>
+    Task AppendPartAsync(LogBatch batch, CancellationToken stop);
 }
 
 /// <summary>Reads records in order per partition.</summary>

@@ -16,6 +16,16 @@ sealed class PassedOver(TableRecords tables)
         lock (_lock) Count(place, table, operation, isPair, before, after);
     }
 
+    /// <summary>A log that failed takes the transaction from its beginning again.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _last = default;
+            _counts.Clear();
+        }
+    }
+
     void Count(SourcePosition place, Table table, Operation operation, bool isPair, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
     {
         if (place <= _last) return;

@@ -43,6 +43,12 @@ sealed class SqlServerRecords
         }
     }
 
+    /// <summary>Reading begins again at what is durable.</summary>
+    public void Forget()
+    {
+        foreach (var passedOver in _passedOver.Values) passedOver.Clear();
+    }
+
     PassedOver PassedOverOf(string database) => _passedOver.GetOrAdd(database, _ => new PassedOver(_tables));
 
     public async ValueTask WriteAsync(ChangeBatch batch, LogBatch output, CancellationToken stop)

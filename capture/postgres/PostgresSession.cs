@@ -158,6 +158,8 @@ sealed class PostgresSession(
                         batch = await CloseAsync(batch, decoder, stop);
                         if (until is not null || await BesideAsync(commit, stop)) return;
                     }
+                    // A batch that ends between transactions is durable by itself: fill none so far that each next one is cut.
+                    else if (batch.Count >= settings.BatchChanges / 4 * 3 || batch.Bytes >= settings.BatchBytes / 4 * 3) batch = await CloseAsync(batch, decoder, stop);
                 }
                 if (wal.Message[0] == (byte)'R') await DefineAsync(wal, decoder, stop);
                 else if (!decoder.TryDecode(wal.Message, wal.Lsn, batch, settings.BatchChanges))
@@ -257,7 +259,6 @@ sealed class PostgresSession(
     {
         if (batch.Count == 0) return batch;
         batch.End = decoder.Place;
-        batch.EndsTransaction = !decoder.InTransaction;
         owner.Report(SourceState.Streaming, committedAt: decoder.CommittedAt);
         _beside!.Note(batch);
         if (settings.Signals.Table is { } signals) TakeSignals(batch, signals);
@@ -280,6 +281,8 @@ sealed class PostgresSession(
     {
         _book.Stamp(batch);
         batch.IsSnapshotDone = _complete;
+        // Also of an empty one: a connection made again stands where the lost one was, which may be inside a transaction.
+        batch.EndsTransaction = batch.End.Change == 0 || batch.End.Change == UInt128.MaxValue;
         var bookmark = new Bookmark(batch.End, batch.State);
         await output.WriteAsync(batch, stop);
         (Bookmark, HandedOn) = (bookmark, HandedOn + 1);

@@ -62,7 +62,11 @@ public sealed class PostgresSource : IChangeSource, ISignalled
     public void Attach(ISignalInbox inbox) => _inbox = inbox;
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, CancellationToken stop) => SourceReading.RunAsync((output, ended) => ReadForeverAsync(from, output, ended), stop);
+    public IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, CancellationToken stop)
+    {
+        PassedOver.Clear();
+        return SourceReading.RunAsync((output, ended) => ReadForeverAsync(from, output, ended), stop);
+    }
 
     async Task BeatAsync(CancellationToken stop)
     {

@@ -53,7 +53,11 @@ public sealed class SqlServerSource : IChangeSource, ISignalled
     };
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, CancellationToken stop) => SourceReading.RunAsync((output, ended) => ReadAllAsync(from, output, ended), stop);
+    public IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, CancellationToken stop)
+    {
+        _records.Forget();
+        return SourceReading.RunAsync((output, ended) => ReadAllAsync(from, output, ended), stop);
+    }
 
     // One database that needs a person stops the source: its others would go on without it, and nobody would see.
     async Task ReadAllAsync(Bookmark? from, ChannelWriter<ChangeBatch> batches, CancellationToken stop)

@@ -19,7 +19,7 @@ sealed class TablesSession(TablesSettings settings, ChannelWriter<ChangeBatch> o
     Moment _from, _now;
     Moment? _to;
     TableWay? _at;
-    bool _complete;
+    bool _complete, _isCut = TablesState.Parse(from?.State).To is not null;
     string? _written = from?.State;
     SourcePosition _spentAt;
     long _spentTime;
@@ -109,10 +109,10 @@ sealed class TablesSession(TablesSettings settings, ChannelWriter<ChangeBatch> o
             if (!fresh.Contains(i) || IsReadWholeLater(_ways[i])) continue;
             _at = _ways[i];
             while (!await _at.ReadAsync(connection, _fill, stop))
-                if (_fill.IsFull || _fill.Count >= settings.BatchRows) await HandOnAsync(_fill.Take(), stop, cut: true);
+                if (_fill.IsFull || _fill.Count >= settings.BatchRows) await HandOnAsync(_fill.Take(), stop);
         }
         (_from, _to, _at) = (_to!.Value, null, null);
-        if (_fill.Count > 0) await HandOnAsync(_fill.Take(), stop);
+        if (_fill.Count > 0 || _isCut) await HandOnAsync(_fill.Take(), stop);
     }
 
     // A table without key is read at one moment: what changed before is in its rows, and could not be told from them.
@@ -231,9 +231,11 @@ sealed class TablesSession(TablesSettings settings, ChannelWriter<ChangeBatch> o
         _ways.Where(w => w.Mark is not null).ToDictionary(w => w.Table.FullName, w => w.Mark!) is { Count: > 0 } marks ? marks : null,
         _done, _chunks?.Table, _chunks?.LastKey).Write();
 
-    async Task HandOnAsync(ChangeBatch batch, CancellationToken stop, bool cut = false)
+    async Task HandOnAsync(ChangeBatch batch, CancellationToken stop)
     {
-        (batch.State, batch.IsSnapshotDone, batch.EndsTransaction) = (State(), _complete, !cut);
+        // A round's end is the end of all transactions in it.
+        _isCut = _to is not null;
+        (batch.State, batch.IsSnapshotDone, batch.EndsTransaction) = (State(), _complete, !_isCut);
         var bookmark = new Bookmark(batch.End, batch.State);
         var last = batch.Count > 0 ? batch[batch.Count - 1].CommittedAt : (long?)null;
         await output.WriteAsync(batch, stop);

@@ -57,7 +57,7 @@ sealed class KafkaBookmarks(KafkaClients clients, KafkaTopics topics)
             var read = consumer.Consume(TimeSpan.FromMilliseconds(100));
             if (read is { IsPartitionEOF: false } && read.Offset < to && read.Message.Key.AsSpan().SequenceEqual(producer)) newest = read.Message.Value;
             if (read is not null && (read.IsPartitionEOF ? read.Offset >= to : read.Offset >= to - 1)) break;
-            // An unfinished transaction ends by commit, abort or its time-out of a minute.
+            // An unfinished transaction ends by commit, by abort when its producer comes back, or by its time-out; a caller that is still told so tries again.
             if (Stopwatch.GetElapsedTime(started) > clients.Settings.Timeout + TimeSpan.FromSeconds(60))
                 throw new EventLogException($"The log could not read its bookmarks to the end: {TopicNames.Positions} does not go on at {read?.Offset}. Is Kafka healthy, and is there a hanging transaction (kafka-transactions.sh find-hanging)?");
         }

@@ -14,7 +14,8 @@ sealed class KafkaClients(KafkaLogSettings settings, ILogger logger)
 
     public KafkaLogSettings Settings => settings;
 
-    public IAdminClient Admin() => new AdminClientBuilder(With([])).SetErrorHandler((_, error) => Trouble(error)).SetLogHandler((_, line) => Client(line)).Build();
+    // A leader that was away and came back has a higher epoch, which refuses what this client remembers; it asks anew only when that is too old. Default a quarter of an hour.
+    public IAdminClient Admin() => new AdminClientBuilder(With(new() { ["metadata.max.age.ms"] = "3000" })).SetErrorHandler((_, error) => Trouble(error)).SetLogHandler((_, line) => Client(line)).Build();
 
     // lz4 takes less of our CPU than none: fewer bytes to send (figures in docs/adr/0002). The buffers bound the memory.
     public IProducer<byte[]?, byte[]?> Producer(string producer) => new ProducerBuilder<byte[]?, byte[]?>(With(new()
@@ -27,7 +28,7 @@ sealed class KafkaClients(KafkaLogSettings settings, ILogger logger)
         ["batch.num.messages"] = "10000",
         ["queue.buffering.max.messages"] = "200000",
         ["queue.buffering.max.kbytes"] = "65536",
-        ["transaction.timeout.ms"] = "60000",
+        ["transaction.timeout.ms"] = "600000",       // a large transaction of a source is one of ours; whoever died is settled by the next writer, not by this
         ["dotnet.producer.enable.delivery.reports"] = "false",     // a failed record fails the commit
     })).SetErrorHandler((_, error) => Trouble(error)).SetLogHandler((_, line) => Client(line)).Build();
 

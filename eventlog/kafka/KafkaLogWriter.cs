@@ -14,6 +14,8 @@ sealed class KafkaLogWriter : ILogWriter
     readonly string _producer;
     readonly RecordMessage _message = new();
     string? _ended;
+    bool _open;      // a transaction; the thread's
+    AppendCount _count;
 
     KafkaLogWriter(IProducer<byte[]?, byte[]?> client, CallThread thread, KafkaClients clients, KafkaTopics topics, string producer, Bookmark? bookmark) =>
         (_client, _thread, _clients, _topics, _producer, Bookmark) = (client, thread, clients, topics, producer, bookmark);
@@ -40,6 +42,16 @@ sealed class KafkaLogWriter : ILogWriter
 
     public async Task AppendAsync(LogBatch batch, Bookmark bookmark, CancellationToken stop)
     {
+        await WriteAsync(batch, bookmark, stop);
+        Bookmark = bookmark;
+        LogMeter.Appended(_producer, _count);
+        _count = default;
+    }
+
+    public Task AppendPartAsync(LogBatch batch, CancellationToken stop) => WriteAsync(batch, bookmark: null, stop);
+
+    async Task WriteAsync(LogBatch batch, Bookmark? bookmark, CancellationToken stop)
+    {
         if (_ended is not null) throw new EventLogException($"This writer of '{_producer}' has ended ({_ended}). Open a fresh one; its bookmark shows what is durable.");
         var started = Stopwatch.GetTimestamp();
         try
@@ -56,19 +68,26 @@ sealed class KafkaLogWriter : ILogWriter
             if (failed is KafkaException error) throw Explain(error, batch);
             throw;
         }
-        Bookmark = bookmark;
-        LogMeter.Appended(_producer, batch, Stopwatch.GetElapsedTime(started));
+        _count = _count.With(batch, Stopwatch.GetElapsedTime(started));
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _ended ??= "it was closed";
-        return CloseAsync(_thread, _client);
+        if (_thread.IsDisposed) return;
+        // Left open, it would hold back every reader until its time-out.
+        await _thread.CallAsync(() =>
+        {
+            Abort();
+            return true;
+        }, CancellationToken.None);
+        await CloseAsync(_thread, _client);
     }
 
-    bool Append(LogBatch batch, Bookmark bookmark, CancellationToken stop)
+    bool Append(LogBatch batch, Bookmark? bookmark, CancellationToken stop)
     {
-        _client.BeginTransaction();
+        if (!_open) _client.BeginTransaction();
+        _open = true;
         try
         {
             for (var i = 0; i < batch.Count; i++)
@@ -76,8 +95,11 @@ sealed class KafkaLogWriter : ILogWriter
                 var entry = batch.Entries[i];
                 Produce(entry.Topic, _message.Fill(batch, entry), stop);
             }
+            if (bookmark is null) return true;
             Produce(TopicNames.Positions, KafkaBookmarks.Record(_producer, bookmark), stop);
-            return Patiently(_clients.Settings.Timeout, _client.CommitTransaction);
+            Patiently(_clients.Settings.Timeout, _client.CommitTransaction);
+            _open = false;
+            return true;
         }
         catch (Exception failed) when (failed is not KafkaException { Error.IsFatal: true })
         {
@@ -105,6 +127,8 @@ sealed class KafkaLogWriter : ILogWriter
 
     void Abort()
     {
+        if (!_open) return;
+        _open = false;
         try
         {
             Patiently(TimeSpan.FromTicks(Math.Min(_clients.Settings.Timeout.Ticks, TimeSpan.FromSeconds(5).Ticks)), _client.AbortTransaction);

@@ -57,22 +57,31 @@ sealed class KafkaTopics(IAdminClient admin, KafkaClients clients)
     }
 
     /// <summary>An end of partitions, uncommitted records included.</summary>
-    public async Task<Dictionary<TopicPartition, long>> OffsetsAsync(IEnumerable<TopicPartition> partitions, OffsetSpec which, CancellationToken stop)
+    public async Task<Dictionary<TopicPartition, long>> OffsetsAsync(IReadOnlyCollection<TopicPartition> partitions, OffsetSpec which, CancellationToken stop)
     {
         var options = new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = clients.Settings.Timeout };
+        var offsets = new Dictionary<TopicPartition, long>();
         var started = Stopwatch.GetTimestamp();
         while (true)
+        {
+            var error = await AskAsync();
+            if (error is null) return offsets;
+            if (Stopwatch.GetElapsedTime(started) > clients.Settings.Timeout) throw new KafkaException(error);
+            await Task.Delay(200, stop);      // a topic just made, or a leader just changed: the brokers will know soon
+        }
+
+        async Task<Error?> AskAsync()
         {
             try
             {
                 var found = await admin.ListOffsetsAsync(partitions.Select(p => new TopicPartitionOffsetSpec { TopicPartition = p, OffsetSpec = which }), options).WaitAsync(stop);
-                return found.ResultInfos.ToDictionary(r => r.TopicPartitionOffsetError.TopicPartition, r => r.TopicPartitionOffsetError.Offset.Value);
+                foreach (var result in found.ResultInfos) offsets[result.TopicPartitionOffsetError.TopicPartition] = result.TopicPartitionOffsetError.Offset.Value;
+                // When a leader has gone away, the client may answer without an error and without an offset: taken as it is, a topic would seem empty.
+                return offsets.Count == partitions.Count && offsets.Values.All(o => o >= 0) ? null : new Error(ErrorCode.LeaderNotAvailable, "The client did not get the offsets");
             }
             catch (ListOffsetsException failed)
             {
-                var error = failed.Result.ResultInfos.Select(r => r.TopicPartitionOffsetError.Error).FirstOrDefault(e => e.IsError) ?? failed.Error;
-                if (Stopwatch.GetElapsedTime(started) > clients.Settings.Timeout) throw new KafkaException(error, failed);
-                await Task.Delay(200, stop);      // a topic just made, or a leader just changed: the brokers will know soon
+                return failed.Result.ResultInfos.Select(r => r.TopicPartitionOffsetError.Error).FirstOrDefault(e => e.IsError) ?? failed.Error;
             }
         }
     }

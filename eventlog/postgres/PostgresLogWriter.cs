@@ -10,17 +10,20 @@ namespace CdcSync.EventLog.Postgres;
 
 /// <summary>
 /// One transaction an append: lock the producer (is it still ours?) and the heads of the partitions, COPY, move heads and bookmark, notify. Heads are locked in the order
-/// of their ids, so producers that share topics wait for each other and never in a circle.
+/// of their ids, so producers that share topics wait for each other and never in a circle; only one in parts may meet another so, and the store then fails one of the two.
 /// </summary>
 sealed class PostgresLogWriter : ILogWriter
 {
+    const long Unlocked = -1;
     readonly NpgsqlConnection _connection;
     readonly PostgresTopics _topics;
     readonly string _producer;
     readonly long _epoch;
     readonly byte[] _chunk = new byte[64 * 1024];
     readonly SortedDictionary<int, long> _heads = [];     // of the append at work: partition id -> next offset
-    int[] _partitions = new int[1024];                    // of the append at work: record -> partition id
+    int[] _partitions = new int[1024];                    // of the batch at work: record -> partition id
+    NpgsqlTransaction? _open;                             // of the append at work
+    AppendCount _count;
     string? _ended;
 
     PostgresLogWriter(NpgsqlConnection connection, PostgresTopics topics, string producer, long epoch, Bookmark? bookmark) =>
@@ -49,37 +52,59 @@ sealed class PostgresLogWriter : ILogWriter
 
     public async Task AppendAsync(LogBatch batch, Bookmark bookmark, CancellationToken stop)
     {
+        await WriteAsync(batch, bookmark, stop);
+        Bookmark = bookmark;
+        LogMeter.Appended(_producer, _count);
+        _count = default;
+    }
+
+    public Task AppendPartAsync(LogBatch batch, CancellationToken stop) => WriteAsync(batch, bookmark: null, stop);
+
+    async Task WriteAsync(LogBatch batch, Bookmark? bookmark, CancellationToken stop)
+    {
         if (_ended is not null) throw new EventLogException($"This writer of '{_producer}' has ended ({_ended}). Open a fresh one; its bookmark shows what is durable.");
         var started = Stopwatch.GetTimestamp();
         try
         {
             await RouteAsync(batch, stop);
-            await using var transaction = await _connection.BeginTransactionAsync(stop);
+            _open ??= await _connection.BeginTransactionAsync(stop);
             await LockAsync(stop);
             if (batch.Count > 0) await CopyAsync(batch, stop);
-            await FinishAsync(bookmark, stop);
-            await transaction.CommitAsync(CancellationToken.None);     // from here on there is no half: cancelled, we would not know
+            if (bookmark is not null)
+            {
+                await FinishAsync(bookmark, stop);
+                await _open.CommitAsync(CancellationToken.None);     // from here on there is no half: cancelled, we would not know
+                await EndAsync();
+            }
         }
         catch (Exception failed)
         {
             LogMeter.AppendFailed(_producer);
             _ended = failed.Message;
+            await EndAsync();
             if (PostgresLogErrors.IsStore(failed)) throw PostgresLogErrors.Explain($"append {batch.Count} records of '{_producer}'", failed);
             throw;
         }
-        Bookmark = bookmark;
-        LogMeter.Appended(_producer, batch, Stopwatch.GetElapsedTime(started));
+        _count = _count.With(batch, Stopwatch.GetElapsedTime(started));
     }
 
-    public ValueTask DisposeAsync()
+    // Rolls back what was not committed.
+    async ValueTask EndAsync()
+    {
+        if (_open is { } open) await open.DisposeAsync();
+        _open = null;
+        _heads.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
     {
         _ended ??= "it was closed";
-        return _connection.DisposeAsync();
+        await EndAsync();
+        await _connection.DisposeAsync();
     }
 
     async ValueTask RouteAsync(LogBatch batch, CancellationToken stop)
     {
-        _heads.Clear();
         if (_partitions.Length < batch.Count) _partitions = new int[batch.Count * 2];
         TopicRoute? route = null;
         var last = -1;
@@ -90,7 +115,7 @@ sealed class PostgresLogWriter : ILogWriter
             var partition = route!.Choose(batch, entry);
             _partitions[i] = partition;
             if (partition == last) continue;
-            _heads[partition] = 0;
+            _heads.TryAdd(partition, Unlocked);
             last = partition;
         }
     }
@@ -102,7 +127,7 @@ sealed class PostgresLogWriter : ILogWriter
             BatchCommands =
             {
                 new("select epoch from log.producer where name = $1 for update") { Parameters = { Value(_producer) } },
-                new("select id, next from log.partition where id = any($1) order by id for update") { Parameters = { Value(_heads.Keys.ToArray()) } },
+                new("select id, next from log.partition where id = any($1) order by id for update") { Parameters = { Value(_heads.Where(h => h.Value == Unlocked).Select(h => h.Key).ToArray()) } },
             },
             Timeout = 600,
         };

@@ -23,6 +23,9 @@ public sealed class MemoryLog : IEventLog
 
     public long Bytes { get; private set; }
 
+    /// <summary>How often a part came of an append that had not ended.</summary>
+    public int Parts { get; private set; }
+
     public IReadOnlyList<LogRecord> Records
     {
         get
@@ -64,27 +67,48 @@ public sealed class MemoryLog : IEventLog
     {
         public Bookmark? Bookmark { get; } = bookmark;
 
+        readonly List<LogRecord> _parts = [];
+        bool _ended;
+
         public async Task AppendAsync(LogBatch batch, Bookmark bookmark, CancellationToken stop)
         {
-            await Task.Yield();
-            log.BeforeAppend?.Invoke(producer);
+            await TakeAsync(batch);
             lock (log._lock)
             {
                 if (log._producers[producer].Epoch != epoch) throw new FencedException(producer);
-                foreach (var entry in batch.Entries)
-                {
-                    log.Count++;
-                    log.Bytes += Math.Max(entry.KeyLength, 0) + Math.Max(entry.ValueLength, 0);
-                    if (!log.Keep) continue;
-                    log._records.Add(new LogRecord(entry.Topic, 0, log._records.Count, entry.Timestamp, entry.KeyLength < 0 ? null : batch.Key(entry).ToArray(),
-                        entry.ValueLength < 0 ? null : batch.Value(entry).ToArray(), entry.Headers));
-                }
+                foreach (var record in _parts) log._records.Add(record with { Offset = log._records.Count });
                 log._producers[producer] = (epoch, bookmark);
             }
+            _parts.Clear();
             log.AfterAppend?.Invoke(producer);
         }
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public async Task AppendPartAsync(LogBatch batch, CancellationToken stop)
+        {
+            await TakeAsync(batch);
+            log.Parts++;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _ended = true;
+            return ValueTask.CompletedTask;
+        }
+
+        async Task TakeAsync(LogBatch batch)
+        {
+            await Task.Yield();
+            ObjectDisposedException.ThrowIf(_ended, this);
+            log.BeforeAppend?.Invoke(producer);
+            foreach (var entry in batch.Entries)
+            {
+                log.Count++;
+                log.Bytes += Math.Max(entry.KeyLength, 0) + Math.Max(entry.ValueLength, 0);
+                if (!log.Keep) continue;
+                _parts.Add(new LogRecord(entry.Topic, 0, 0, entry.Timestamp, entry.KeyLength < 0 ? null : batch.Key(entry).ToArray(),
+                    entry.ValueLength < 0 ? null : batch.Value(entry).ToArray(), entry.Headers));
+            }
+        }
     }
 }
 

@@ -31,6 +31,8 @@ public sealed class Captured(string connection) : IAsyncDisposable
 
     public ICanonicalMapper? Mapper { get; init; }
 
+    public TimeSpan? WholeTransactions { get; init; }
+
     public Said Said { get; } = new();
 
     public SourceStatus? Status { get; private set; }
@@ -54,7 +56,10 @@ public sealed class Captured(string connection) : IAsyncDisposable
     {
         await using var source = new PostgresSource(Settings, Registry, Said, TimeProvider.System);
         source.Attach(Signals);
-        var worker = Worker = new CaptureWorker(source, Log, Mapper, Said, TimeProvider.System) { MappingPause = TimeSpan.FromMilliseconds(200), Pauses = Pauses, HeldPiece = 20 };
+        var worker = Worker = new CaptureWorker(source, Log, Mapper, Said, TimeProvider.System)
+        {
+            MappingPause = TimeSpan.FromMilliseconds(200), Pauses = Pauses, HeldPiece = 20, WholeTransactions = WholeTransactions ?? TimeSpan.FromMinutes(5),
+        };
         try
         {
             await worker.RunAsync(stop);

@@ -52,6 +52,22 @@ public sealed class KafkaLogFaultTests(TestKafka kafka)
         Assert.Equal([2], await ReadAsync(reader, 1));      // the reader goes on by itself
     }
 
+    // The same leader with a higher epoch: what a client remembers of the topic is wrong, and stays so for a quarter of an hour unless told otherwise.
+    [Fact]
+    public async Task A_log_that_is_open_goes_on_with_brokers_that_were_away()
+    {
+        var (topic, producer) = ($"away.{Guid.NewGuid():n}", $"p.{Guid.NewGuid():n}");
+        await using var log = await OpenAsync(TimeSpan.FromSeconds(30));
+        await using (var writer = await log.OpenWriterAsync(producer, Stop)) await writer.AppendAsync(Batch(topic, 1), One, Stop);
+        Assert.Equal(One, await log.ReadBookmarkAsync(producer, Stop));
+        await kafka.SignalAsync("KILL");
+        await kafka.ReviveAsync();
+        Assert.Equal(One, await log.ReadBookmarkAsync(producer, Stop));
+        await using var fresh = await log.OpenWriterAsync(producer, Stop);
+        await fresh.AppendAsync(Batch(topic, 2), Two, Stop);
+        Assert.Equal(Two, await log.ReadBookmarkAsync(producer, Stop));
+    }
+
     [Fact]
     public async Task A_bookmark_behind_the_unfinished_transaction_of_another_is_waited_for()
     {

@@ -27,6 +27,8 @@ sealed class FlakyLog(IEventLog log, Random random) : IEventLog
     {
         public Bookmark? Bookmark => writer.Bookmark;
 
+        public Task AppendPartAsync(LogBatch batch, CancellationToken stop) => writer.AppendPartAsync(batch, stop);
+
         public async Task AppendAsync(LogBatch batch, Bookmark bookmark, CancellationToken stop)
         {
             var luck = log.Roll();

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using CdcSync.Demo;
 using Npgsql;
 
 namespace CdcSync.Bench;
@@ -16,22 +15,19 @@ public sealed class CaptureBench : IBench
     public async Task RunAsync(BenchArguments args, BenchOutput output, CancellationToken stop)
     {
         var rows = args.Number("--rows", 1_000_000);
-        await using var source = await PrivatePostgres.StartAsync(stop);
-        await using var store = await PrivatePostgres.StartAsync(stop);
-        var orders = await source.CreateDatabaseAsync("orders", stop);
-        await Sql.RunAsync(orders, await File.ReadAllTextAsync(Shared.Path("bench", "orders.sql"), stop), stop);
+        await using var source = await OrdersSource.StartAsync(stop);
+        var orders = source.Orders;
         foreach (var log in (args.Text("--log") ?? "postgres,kafka").Split(','))
         {
             await using var kafka = log == "kafka" || args.Text("--peer") is not null ? await SharedKafka.StartAsync(stop) : null;
             var name = $"b_{log}";
             await Sql.RunAsync(orders, "truncate orders", stop);
-            await Sql.RunAsync(orders, $"create publication cdcsync_{name} for table orders with (publish_via_partition_root = true)", stop);
-            await Sql.RunAsync(orders, $"select pg_create_logical_replication_slot('cdcsync_{name}', 'pgoutput')", stop);
+            await OrdersSource.BeginAsync(orders, name, "orders", stop);
             if (args.Text("--peer") == "debezium") await Debezium.PrepareAsync(orders, stop);
             await Sql.RunAsync(orders, $"call load({rows}, 1000)", stop);
-            var figures = await Worker.DrainAsync(name, orders, log, log == "kafka" ? kafka!.Bootstrap : await store.CreateDatabaseAsync($"store_{name}", stop), rows, stop);
+            var figures = await Worker.DrainAsync(name, orders, log, await source.PlaceAsync(log, name, kafka, stop), rows, stop);
             output.Show($"capture {rows} orders", [("log", log), ("peer", "cdcsync"), .. figures]);
-            if (args.Text("--peer") == "debezium") output.Show($"capture {rows} orders", [("log", "kafka"), ("peer", "debezium"), .. await Debezium.DrainAsync(source.Port, kafka!, "no_data", rows, stop)]);
+            if (args.Text("--peer") == "debezium") output.Show($"capture {rows} orders", [("log", "kafka"), ("peer", "debezium"), .. await Debezium.DrainAsync(source.Server.Port, kafka!, "no_data", rows, stop)]);
             await Sql.RunAsync(orders, $"select pg_drop_replication_slot('cdcsync_{name}')", stop);
         }
     }
@@ -40,11 +36,17 @@ public sealed class CaptureBench : IBench
 /// <summary>A capture worker in a process of its own, whose cost is counted.</summary>
 static class Worker
 {
+    /// <summary>Starts one; without a number it runs until it is ended. Several connections, with | between them, are several sources.</summary>
+    public static Process Start(string name, string connection, string log, string place, int? rows = null) =>
+        Process.Start(new ProcessStartInfo("dotnet", [typeof(CaptureProcess.Marker).Assembly.Location, name, connection, log, place, .. rows is { } count ? [count.ToString()] : Array.Empty<string>()])
+        {
+            RedirectStandardOutput = true, UseShellExecute = false,
+        })!;
+
     /// <summary>Runs until so many rows are durable in the log.</summary>
     public static async Task<(string, object?)[]> DrainAsync(string name, string orders, string log, string place, int rows, CancellationToken stop)
     {
-        var path = typeof(CaptureProcess.Marker).Assembly.Location;
-        using var worker = Process.Start(new ProcessStartInfo("dotnet", [path, name, orders, log, place, rows.ToString()]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        using var worker = Start(name, orders, log, place, rows);
         var text = await worker.StandardOutput.ReadToEndAsync(stop);
         await worker.WaitForExitAsync(stop);
         var line = text.Split('\n').LastOrDefault(l => l.StartsWith('{')) ?? throw new InvalidOperationException($"The worker measured nothing: {text}");

@@ -1,6 +1,8 @@
 // One capture worker in a process of its own, to be killed by tests and measured by benches:
 //   CdcSync.CaptureProcess NAME CONNECTION none|postgres|kafka LOG [CHANGES]
-// The environment may say CDCSYNC_SIGNALS (a store's connection), CDCSYNC_BATCH_BYTES, CDCSYNC_CHUNK_ROWS, CDCSYNC_HELD_PIECE and CDCSYNC_READERS.
+// Several connections, with | between them, are as many sources, NAME_0, NAME_1, ...
+// The environment may say CDCSYNC_SIGNALS (a store's connection), CDCSYNC_BATCH_BYTES, CDCSYNC_CHUNK_ROWS, CDCSYNC_HELD_PIECE, CDCSYNC_READERS, CDCSYNC_HEARTBEAT (seconds),
+// and CDCSYNC_SCHEMAS: a folder where the schemas' texts are put.
 // With CHANGES it prints, once so many are durable, the rate and its own cost, and ends.
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
@@ -51,28 +53,34 @@ await using IEventLog log = kind switch
 };
 int Number(string variable, int absent) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text) : absent;
 // CDCSYNC_TABLES names a table whose changes are polled, from its change table, in place of the log.
-await using IChangeSource source = Environment.GetEnvironmentVariable("CDCSYNC_TABLES") is { Length: > 0 } table
+IChangeSource Source(string name, string connection) => Environment.GetEnvironmentVariable("CDCSYNC_TABLES") is { Length: > 0 } table
     ? new TablesSource(
         new TablesSettings
         {
             Name = name, Provider = "Npgsql", Connection = connection, Tables = [new WatchedTable { Table = table }], PollInterval = TimeSpan.FromMilliseconds(20),
             IdleInterval = TimeSpan.FromMilliseconds(100), HeartbeatInterval = TimeSpan.FromSeconds(1), BatchRows = args.Length > 4 ? 2000 : 100, CleanUp = true,
         },
-        new TextRegistry(), NullLogger.Instance, TimeProvider.System)
+        new TextRegistry(Environment.GetEnvironmentVariable("CDCSYNC_SCHEMAS")), NullLogger.Instance, TimeProvider.System)
     : new PostgresSource(
         new PostgresSettings
         {
-            Name = name, Connection = connection, HeartbeatInterval = TimeSpan.FromSeconds(1), BatchBytes = Number("CDCSYNC_BATCH_BYTES", 1 << 20),
+            Name = name, Connection = connection, HeartbeatInterval = TimeSpan.FromSeconds(Number("CDCSYNC_HEARTBEAT", 1)), BatchBytes = Number("CDCSYNC_BATCH_BYTES", 1 << 20),
             SnapshotChunkRows = Number("CDCSYNC_CHUNK_ROWS", 8192), SnapshotReaders = Number("CDCSYNC_READERS", 2),
         },
-        new TextRegistry(), NullLogger.Instance, TimeProvider.System);
+        new TextRegistry(Environment.GetEnvironmentVariable("CDCSYNC_SCHEMAS")), NullLogger.Instance, TimeProvider.System);
 await using var signals = NpgsqlDataSource.Create(Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") ?? "Host=none");
-if (Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 } && source is ISignalled signalled) signalled.Attach(new SignalStore(signals).InboxOf(name));
+async Task RunAsync(string name, string connection)
+{
+    await using var source = Source(name, connection);
+    if (Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 } && source is ISignalled signalled) signalled.Attach(new SignalStore(signals).InboxOf(name));
+    var pauses = Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 } ? new PauseStore(signals).WishesOf(name) : null;
+    await new CaptureWorker(source, log, null, NullLogger.Instance, TimeProvider.System) { Pauses = pauses, HeldPiece = Number("CDCSYNC_HELD_PIECE", 10_000) }.RunAsync(stop.Token);
+}
 Console.WriteLine("started");
 try
 {
-    var pauses = Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 } ? new PauseStore(signals).WishesOf(name) : null;
-    await new CaptureWorker(source, log, null, NullLogger.Instance, TimeProvider.System) { Pauses = pauses, HeldPiece = Number("CDCSYNC_HELD_PIECE", 10_000) }.RunAsync(stop.Token);
+    var connections = connection.Split('|');
+    await Task.WhenAll(connections.Select((each, i) => RunAsync(connections.Length == 1 ? name : $"{name}_{i}", each)));
 }
 catch (OperationCanceledException)
 {

@@ -6,11 +6,18 @@ using CdcSync.EventLog.Registry;
 
 namespace CdcSync.CaptureProcess;
 
-/// <summary>Gives a schema the same id in every process: made of its text.</summary>
-sealed class TextRegistry : ISchemaRegistry
+/// <summary>Gives a schema the same id in every process: made of its text. Where there is a folder, the text lies there under the id, whole or not at all.</summary>
+sealed class TextRegistry(string? folder) : ISchemaRegistry
 {
-    public Task<int> RegisterAsync(string subject, RegisteredSchema schema, CancellationToken stop) =>
-        Task.FromResult(BitConverter.ToInt32(SHA256.HashData(Encoding.UTF8.GetBytes(schema.Text))) & int.MaxValue);
+    public async Task<int> RegisterAsync(string subject, RegisteredSchema schema, CancellationToken stop)
+    {
+        var id = BitConverter.ToInt32(SHA256.HashData(Encoding.UTF8.GetBytes(schema.Text))) & int.MaxValue;
+        if (folder is null || File.Exists(Path.Combine(folder, $"{id}"))) return id;
+        var written = Path.Combine(folder, $"{id}.{Environment.ProcessId}");
+        await File.WriteAllTextAsync(written, schema.Text, stop);
+        File.Move(written, Path.Combine(folder, $"{id}"), overwrite: true);
+        return id;
+    }
 
     public Task<RegisteredSchema> GetAsync(int id, CancellationToken stop) => throw new NotSupportedException();
 }
@@ -37,6 +44,8 @@ sealed class NoLog : IEventLog, ILogWriter
         Bookmark = bookmark;
         return Task.CompletedTask;
     }
+
+    public Task AppendPartAsync(LogBatch batch, CancellationToken stop) => Task.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

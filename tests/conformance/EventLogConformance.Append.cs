@@ -137,6 +137,38 @@ public abstract partial class EventLogConformance
     }
 
     [Fact]
+    public async Task Parts_are_seen_with_the_append_that_ends_them_or_never()
+    {
+        await using var log = await OpenAsync();
+        var (a, b, producer) = (Fresh("part-a"), Fresh("part-b"), Fresh("producer"));
+        await log.EnsureTopicAsync(new TopicSettings(a), Stop);
+        await log.EnsureTopicAsync(new TopicSettings(b), Stop);
+        await using (var writer = await log.OpenWriterAsync(producer, Stop))
+        {
+            await writer.AppendAsync(Batch(a, ("k", "1")), Mark(1), Stop);
+            await writer.AppendPartAsync(Batch(a, ("k", "lost")), Stop);
+            await writer.AppendPartAsync(Batch(b, ("k", "lost")), Stop);
+        }
+        Assert.Equal(Mark(1), await log.ReadBookmarkAsync(producer, Stop));
+        await using (var writer = await log.OpenWriterAsync(producer, Stop))
+        {
+            Assert.Equal(Mark(1), writer.Bookmark);
+            await writer.AppendPartAsync(Batch(a, ("k", "2"), ("k", "3")), Stop);
+            await writer.AppendPartAsync(Batch(b, ("k", "4")), Stop);
+            await writer.AppendPartAsync(new LogBatch(), Stop);
+            await writer.AppendPartAsync(Batch(a, ("k", "5")), Stop);
+            Assert.Equal(["1"], (await ReadTopicAsync(log, a, 1)).Select(r => Text(r.Value)));
+            Assert.Equal(Mark(1), await log.ReadBookmarkAsync(producer, Stop));
+            await writer.AppendAsync(Batch(b, ("k", "6")), Mark(2), Stop);
+            Assert.Equal(Mark(2), writer.Bookmark);
+            await writer.AppendAsync(Batch(a, ("k", "7")), Mark(3), Stop);
+        }
+        Assert.Equal(["1", "2", "3", "5", "7"], (await ReadTopicAsync(log, a, 5)).Select(r => Text(r.Value)));
+        Assert.Equal(["4", "6"], (await ReadTopicAsync(log, b, 2)).Select(r => Text(r.Value)));
+        Assert.Equal(Mark(3), await log.ReadBookmarkAsync(producer, Stop));
+    }
+
+    [Fact]
     public async Task A_large_value_travels_and_a_too_large_one_is_refused_by_name()
     {
         await using var log = await OpenAsync();

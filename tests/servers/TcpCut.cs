@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace CdcSync.EventLog.Tests;
+namespace CdcSync.Servers;
 
-/// <summary>A wire that can be cut: passes bytes to a server until told not to.</summary>
-sealed class TcpCut : IAsyncDisposable
+/// <summary>A wire to a server on this machine that can be cut: passes bytes until told not to. A server that is away refuses, and is asked again by the next connection.</summary>
+public sealed class TcpCut : IAsyncDisposable
 {
     readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     readonly CancellationTokenSource _stop = new();
@@ -12,6 +12,7 @@ sealed class TcpCut : IAsyncDisposable
     readonly int _server;
     readonly Task _accepting;
 
+    /// <summary>Listens on a port of its own for the server's.</summary>
     public TcpCut(int server)
     {
         _server = server;
@@ -19,6 +20,7 @@ sealed class TcpCut : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
+    /// <summary>Where to connect instead.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>Cuts what is connected now; new connections are passed on again.</summary>
@@ -50,15 +52,30 @@ sealed class TcpCut : IAsyncDisposable
                 var client = await _listener.AcceptSocketAsync(_stop.Token);
                 var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
                 lock (_sockets) _sockets.AddRange([client, server]);
-                await server.ConnectAsync(IPAddress.Loopback, _server, _stop.Token);
-                passing.Add(PassAsync(client, server));
-                passing.Add(PassAsync(server, client));
+                passing.RemoveAll(p => p.IsCompleted);
+                passing.Add(ConnectAsync(client, server));
             }
         }
         catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             await Task.WhenAll(passing);
         }
+    }
+
+    async Task ConnectAsync(Socket client, Socket server)
+    {
+        try
+        {
+            await server.ConnectAsync(IPAddress.Loopback, _server, _stop.Token);
+            await Task.WhenAll(PassAsync(client, server), PassAsync(server, client));
+        }
+        catch (Exception away) when (away is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            client.Close(0);
+        }
+        lock (_sockets) _sockets.RemoveAll(s => s == client || s == server);
+        client.Dispose();
+        server.Dispose();
     }
 
     static async Task PassAsync(Socket from, Socket to)
