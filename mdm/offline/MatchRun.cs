@@ -27,6 +27,13 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
     // Pairs the weights are estimated from: more do not change them.
     const int Sample = 600_000;
 
+    // No pair less sure than this is merged without asking, however right all of them together are; and a few pairs make no average.
+    const double LeastSure = 0.85;
+    const int LeastMerged = 20;
+
+    // Pairs a record that a key may bring together for the weights to be learnt from them: of more, equal ones are too small a part.
+    const double MostTaught = 2.5;
+
     /// <summary>Runs it. The same records and rules give the same result.</summary>
     public MatchResult Run(bool linkOnly, CancellationToken stop)
     {
@@ -38,6 +45,7 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         var scorer = new Scorer(comparer, estimate);
         var (mergeBits, reviewBits) = (Scorer.Bits(rules.Merge), Scorer.Bits(rules.Review));
         var pairs = Score(scorer, candidates.Pairs, reviewBits, stop);
+        mergeBits = Sure(pairs, mergeBits);
         var agglomeration = new Agglomeration(new Opinion(scorer), mergeBits, rules.OneToOne, records.SourceOf);
         var clusters = agglomeration.Run(pairs);
         return new MatchResult(records, clusters, pairs, agglomeration.Bridges, comparer, estimate, scorer, candidates, mergeBits, reviewBits);
@@ -64,23 +72,25 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
             var (column, rule) = (records.Fields[i], rules.Fields[records.Fields[i].Name]);
             if (rule.Compare == "none") continue;
             var comparison = ComparisonCatalog.Get(rule.Compare ?? rule.FieldKind.Comparison, $"fields.{column.Name}.compare");
-            compared.Add(new ComparedField(column.Name, comparison, column, frequencies[i], rule.Frequency ?? rule.FieldKind.Frequency ? Shares(column) : null));
+            var counts = Counts(column);
+            compared.Add(new ComparedField(column.Name, comparison, column, frequencies[i], rule.Frequency ?? rule.FieldKind.Frequency ? counts : null, Math.Max(1, counts.Sum())));
         }
         return compared;
-    }
-
-    static float[] Shares(FieldColumn column)
-    {
-        var counts = Counts(column);
-        var all = Math.Max(1, counts.Sum());
-        return [.. counts.Select(c => (float)c / all)];
     }
 
     Estimate Estimated(PairComparer comparer, CandidatePairs candidates, IReadOnlyList<BlockingKey> keys, bool linkOnly, CancellationToken stop)
     {
         var groups = Groups(comparer);
-        var sessions = keys.Select((key, i) => new Session(Outcomes(comparer, candidates.Samples[i], stop), Taken(key, comparer, groups))).ToList();
+        var sessions = keys.Select((key, i) => Session(key, candidates.Counts[i].Pairs, Outcomes(comparer, candidates.Samples[i], stop), comparer, groups)).ToList();
         return new Expectation(comparer.Fields, groups).Run(sessions, Outcomes(comparer, [.. RandomPairs(linkOnly)], stop), PairsThatCouldBe(linkOnly), candidates.Pairs.Length);
+    }
+
+    Session Session(BlockingKey key, long pairs, Dictionary<ulong, double> outcomes, PairComparer comparer, IReadOnlyList<FieldGroup> groups)
+    {
+        var taken = Taken(key, comparer, groups);
+        // Fields that say the same thing are one thing.
+        var left = Enumerable.Range(0, taken.Length).Where(f => !taken[f]).GroupBy(f => groups.FirstOrDefault(g => g.Has(f))?.Name ?? comparer.Fields[f].Field).Count();
+        return new Session(outcomes, taken, left >= 2 && pairs <= MostTaught * records.Count);
     }
 
     double PairsThatCouldBe(bool linkOnly)
@@ -164,6 +174,19 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
             }
         });
         return [.. chunks.SelectMany(c => c).OrderByDescending(p => p.Bits)];
+    }
+
+    // The score down to which the pairs above it are right as often as is asked for: a threshold by pair alone would send most of the right ones to a person.
+    double Sure(List<ScoredPair> pairs, double mergeBits)
+    {
+        var (wrong, merged) = (0d, 0);
+        foreach (var pair in pairs.TakeWhile(p => p.Bits >= Scorer.Bits(LeastSure)))
+        {
+            wrong += 1 - Scorer.Probability(pair.Bits);
+            if (++merged >= LeastMerged && wrong / merged > 1 - rules.MergePrecision) break;
+            mergeBits = Math.Min(mergeBits, pair.Bits);
+        }
+        return mergeBits;
     }
 
     sealed class Opinion(Scorer scorer) : IPairOpinion

@@ -15,7 +15,7 @@ sealed class ReportWeights(MatchResult result)
             for (var level = 0; level < levels.Count; level++)
             {
                 var (m, u) = (result.Estimate.M[field][level], result.Estimate.U[field][level]);
-                rows.Append(level == 0 ? $"<tr class=\"first\"><th rowspan=\"{levels.Count}\">{MatchReport.Text(compared.Field)}<small>{MatchReport.Text(compared.Comparison.Name)}{(compared.Shares is null ? "" : "; the rarer the equal value, the more it weighs")}</small></th>" : "<tr>")
+                rows.Append(level == 0 ? $"<tr class=\"first\"><th rowspan=\"{levels.Count}\">{MatchReport.Text(compared.Field)}<small>{MatchReport.Text(compared.Comparison.Name)}{(compared.Counts is null ? "" : "; the rarer the equal value, the more it weighs")}</small></th>" : "<tr>")
                     .Append($"<td>{MatchReport.Text(levels[level])}</td><td class=\"n\">{MatchReport.Percent(m)}</td><td class=\"n\">{Rare(u)}</td>{Bar(Math.Log2(m / u))}</tr>\n");
             }
         }

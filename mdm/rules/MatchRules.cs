@@ -42,6 +42,9 @@ public sealed partial record MatchRules
     /// <summary>From which probability records are merged without asking. Default 0.99.</summary>
     public double Merge { get; init; } = 0.99;
 
+    /// <summary>How many of all pairs that are merged without asking are to be right, at least: as long as they are, less sure pairs than <see cref="Merge"/> are merged too. Default 0.995.</summary>
+    public double MergePrecision { get; init; } = 0.995;
+
     /// <summary>From which probability a person is asked. Default 0.5.</summary>
     public double Review { get; init; } = 0.5;
 
@@ -68,6 +71,7 @@ public sealed partial record MatchRules
                 if (!Fields.ContainsKey(name)) throw new SettingsException(list, $"there is no field '{name}'{NearestName.Hint(name, Fields.Keys)}");
         if (LargestBlock < 2) throw new SettingsException("largest_block", $"{LargestBlock} is too few: two records must be able to share a key; 100 is usual");
         if (Merge is not (> 0 and < 1)) throw new SettingsException("merge", $"{Merge} is not a probability between 0 and 1");
+        if (MergePrecision is not (> 0 and <= 1)) throw new SettingsException("merge_precision", $"{MergePrecision} is no share between 0 and 1");
         if (Review is not (> 0 and < 1) || Review > Merge) throw new SettingsException("review", $"{Review} is not a probability between 0 and merge ({Merge})");
     }
 

@@ -3,7 +3,8 @@ namespace CdcSync.Mdm.Scoring;
 /// <summary>Outcomes of pairs that one blocking key brought together.</summary>
 /// <param name="Counts">How often each outcome occurred.</param>
 /// <param name="Taken">The fields that the key is made of: all these pairs agree there, so the fields tell nothing about them.</param>
-public sealed record Session(IReadOnlyDictionary<ulong, double> Counts, IReadOnlyList<bool> Taken);
+/// <param name="Teaches">True when what is left tells equal from different records by itself: two things at least, and not ever so many pairs by chance.</param>
+public sealed record Session(IReadOnlyDictionary<ulong, double> Counts, IReadOnlyList<bool> Taken, bool Teaches);
 
 /// <summary>
 /// Estimates weights without labels, after Fellegi and Sunter: among pairs that share a blocking key some are equal and some are not; pairs drawn at random are different.
@@ -14,6 +15,9 @@ public sealed class Expectation(IReadOnlyList<ComparedField> fields, IReadOnlyLi
 {
     const int Rounds = 40;
     const double Enough = 1e-4;
+
+    // Equal pairs below which a field is not learnt from the keys that teach best.
+    const double Few = 20;
 
     readonly int[] _levels = [.. fields.Select(f => f.Comparison.Levels.Count)];
 
@@ -49,7 +53,7 @@ public sealed class Expectation(IReadOnlyList<ComparedField> fields, IReadOnlyLi
 
     Estimate Step(Estimate now, IReadOnlyList<Session> sessions, IReadOnlyDictionary<ulong, double> random, double pairs, double candidates)
     {
-        var (m, u, inBlocks) = (Zero(), Zero(), Zero());
+        var (m, u, inBlocks, besides) = (Zero(), Zero(), Zero(), Zero());
         var (together, apart, drawn) = (Patterns(), Patterns(), Patterns());
         var (shares, seen) = (new double[sessions.Count], sessions.Sum(s => s.Counts.Values.Sum()));
         for (var s = 0; s < sessions.Count; s++)
@@ -57,13 +61,14 @@ public sealed class Expectation(IReadOnlyList<ComparedField> fields, IReadOnlyLi
             var (equal, all) = (0d, 0d);
             foreach (var (levels, count) in sessions[s].Counts)
             {
-                var match = Posterior(now, levels, now.Shares[s], sessions[s].Taken);
+                var match = sessions[s].Teaches ? Posterior(now, levels, now.Shares[s], sessions[s].Taken) : Posterior(now, levels, now.Prior, null);
                 (equal, all) = (equal + (count * match), all + count);
-                Add(m, levels, count * match, sessions[s].Taken);
+                if (sessions[s].Teaches) Add(m, levels, count * match, sessions[s].Taken);
+                Add(besides, levels, count, sessions[s].Taken);
                 Add(inBlocks, levels, count * (1 - match), null);
                 for (var g = 0; g < groups.Count; g++)
                 {
-                    if (!groups[g].Touches(sessions[s].Taken)) together[g][groups[g].Pattern(levels)] += count * match;
+                    if (sessions[s].Teaches && !groups[g].Touches(sessions[s].Taken)) together[g][groups[g].Pattern(levels)] += count * match;
                     apart[g][groups[g].Pattern(levels)] += count * (1 - match);
                 }
             }
@@ -79,7 +84,11 @@ public sealed class Expectation(IReadOnlyList<ComparedField> fields, IReadOnlyLi
             Add(u, levels, different, null);
             for (var g = 0; g < groups.Count; g++) drawn[g][groups[g].Pattern(levels)] += different;
         }
-        for (var f = 0; f < _levels.Length; f++) Settle(now, f, m[f], u[f], inBlocks[f], scale / Math.Max(1, pairs));
+        for (var f = 0; f < _levels.Length; f++)
+        {
+            if (m[f].Sum() < Few) m[f] = Excess(besides[f], now.U[f]);
+            Settle(now, f, m[f], u[f], inBlocks[f], scale / Math.Max(1, pairs));
+        }
         var ratios = groups.Select((g, i) => Ratio(g, together[i], drawn[i], draws, apart[i], pairs / scale)).ToArray();
         return new Estimate(m, u, shares, prior, groups, ratios);
     }
@@ -93,6 +102,17 @@ public sealed class Expectation(IReadOnlyList<ComparedField> fields, IReadOnlyLi
         // A level that random pairs are too few to show: those that keys brought together are all there are.
         for (var l = 0; l < _levels[field] - 1; l++) u[l] = Math.Max(u[l], inBlocks[l] * perPair);
         Order(m, u);
+    }
+
+    // A field that is in every key that teaches: what the other keys' pairs agree more often than by chance, they do because they are equal. Few equal records have nothing
+    // alike in a field; more cannot be told from chance.
+    static double[] Excess(double[] seen, double[] u)
+    {
+        const double Nothing = 0.06;
+        var excess = new double[seen.Length];
+        for (var l = 0; l < seen.Length - 1; l++) excess[l] = Math.Max(0, seen[l] - (seen[^1] / u[^1] * u[l]));
+        excess[^1] = excess.Sum() * Nothing;
+        return excess;
     }
 
     // Different records at one place are too rare to be drawn by chance: those that keys brought together are all there are.

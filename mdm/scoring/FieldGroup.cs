@@ -23,6 +23,9 @@ public sealed class FieldGroup(string name, int[] fields, IReadOnlyList<int> lev
     /// <summary>How many patterns of agreement there are.</summary>
     public int Patterns { get; } = (int)Math.Pow(States, fields.Length);
 
+    /// <summary>True when the field is one of it.</summary>
+    public bool Has(int field) => fields.Contains(field);
+
     /// <summary>True when one of its fields is among these.</summary>
     public bool Touches(IReadOnlyList<bool> taken) => Array.Exists(fields, f => taken[f]);
 

@@ -9,8 +9,9 @@ namespace CdcSync.Mdm.Scoring;
 /// <param name="Comparison">How.</param>
 /// <param name="Column">Its values.</param>
 /// <param name="Words">How common its words are.</param>
-/// <param name="Shares">Per value the share of records with it; null where frequency plays no part.</param>
-public sealed record ComparedField(string Field, IComparison Comparison, FieldColumn Column, IWordFrequencies Words, float[]? Shares);
+/// <param name="Counts">Per value the records with it; null where frequency plays no part.</param>
+/// <param name="Records">The records that have a value.</param>
+public sealed record ComparedField(string Field, IComparison Comparison, FieldColumn Column, IWordFrequencies Words, int[]? Counts, int Records);
 
 /// <summary>Compares pairs of records field by field. The outcome is one number: four bits a field, the level's place, or <see cref="Missing"/>.</summary>
 public sealed class PairComparer(IReadOnlyList<ComparedField> fields)
@@ -42,12 +43,17 @@ public sealed class PairComparer(IReadOnlyList<ComparedField> fields)
         return left < 0 || right < 0 ? Missing : left == right ? 0 : Best(compared, compared.Column.Values[left], compared.Column.Values[right]);
     }
 
-    /// <summary>The share of records that have the more common of the two values; 0 where frequency plays no part.</summary>
-    public float Share(int field, int one, int other)
+    /// <summary>The share of records, without one of the two, that have the more common of the two values; 0 where frequency plays no part.</summary>
+    public double Share(int field, int one, int other)
     {
         var compared = _fields[field];
-        return compared.Shares is not { } shares ? 0 : Math.Max(shares[compared.Column.Codes[one]], shares[compared.Column.Codes[other]]);
+        return compared.Counts is null ? 0 : Math.Max(0.5, Holders(compared, one, other) - 1) / compared.Records;
     }
+
+    /// <summary>True when nobody but the two has their values.</summary>
+    public bool IsRare(int field, int one, int other) => Holders(_fields[field], one, other) <= 2;
+
+    static int Holders(ComparedField compared, int one, int other) => Math.Max(compared.Counts![compared.Column.Codes[one]], compared.Counts[compared.Column.Codes[other]]);
 
     static int Best(ComparedField compared, FieldValue[] left, FieldValue[] right)
     {

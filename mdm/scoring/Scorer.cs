@@ -57,7 +57,10 @@ public sealed class Scorer
         if (level > _agree[field]) return bits;
         var share = _comparer.Share(field, one, other);
         if (share <= 0) return bits;
-        // An equal rare value tells more than an equal common one; a nearly equal one likewise.
-        return Math.Min(MostBits, bits + Math.Log2(_usual[field] / share));
+        // An equal rare value tells more than an equal common one; a nearly equal one likewise. A value that only these two have is never a common one.
+        var rarity = Math.Log2(_usual[field] / share);
+        if (rarity < 0 && _comparer.IsRare(field, one, other)) rarity = 0;
+        // However common: it stays more than a value that is less alike.
+        return Math.Min(MostBits, Math.Max(bits + rarity, Math.Min(bits, _bits[field][Math.Min(_agree[field] + 1, _bits[field].Length - 1)])));
     }
 }

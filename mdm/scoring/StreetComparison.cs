@@ -8,7 +8,7 @@ public sealed class StreetComparison : IComparison
     public string Name => "street";
 
     public IReadOnlyList<string> Levels { get; } =
-        ["the same", "the same but for the unit", "a typing error", "the street, one number missing", "the street, another number", "the number, a street alike", "different"];
+        ["the same", "the same but for unit or direction", "a typing error", "the street, one number missing", "the street, another number", "the number, a street alike", "different"];
 
     public int Compare(FieldValue one, FieldValue other, IWordFrequencies words)
     {
@@ -19,6 +19,7 @@ public sealed class StreetComparison : IComparison
         var number = Number(left.Number, right.Number);
         return (street, number) switch
         {
+            (Alike.Nearly, Alike.Same) when IsPart(one, other) || IsPart(other, one) => 1,
             (Alike.Same, Alike.Same) => left.Unit == right.Unit || left.Unit is null || right.Unit is null ? 1 : 2,
             (Alike.Nearly, Alike.Same) or (Alike.Same, Alike.Nearly) => 2,
             (Alike.Same or Alike.Nearly, Alike.Unknown) => 3,
@@ -28,6 +29,8 @@ public sealed class StreetComparison : IComparison
             _ => 6,
         };
     }
+
+    static bool IsPart(FieldValue part, FieldValue whole) => part.Words.Length < whole.Words.Length && Array.TrueForAll(part.Words, w => whole.Words.Contains(w));
 
     enum Alike { Same, Nearly, Partly, Unknown, Different }
 

@@ -22,6 +22,7 @@ static class Addresses
             if (rest.Length == 0) lines.RemoveAt(i);
             else lines[i] = rest;
         }
+        if (country is null && lines.Count > 1 && lines[^1].Length > 3 && lines.Count > 2 && Countries.Code(lines[^1]) is not null and not "SG" and not "HK") country = TakeLast(lines);
         if (region is null && lines.Count > 1)
         {
             if (Regions.Code(lines[^1]) is not null && (lines[^1].Length <= 3 || lines.Count > 2)) region = TakeLast(lines);

@@ -104,6 +104,7 @@ static class Countries
         var length = 0;
         foreach (var letter in folded)
             if (char.IsLetter(letter)) bare[length++] = letter;
+            else if (char.IsAsciiDigit(letter)) return null;
         return ByName.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(bare[..length], out var code) ? code : null;
     }
 }

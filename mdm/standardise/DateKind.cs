@@ -69,8 +69,8 @@ public sealed class DateKind : IFieldKind
         values.Add(new FieldValue(date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), detail: date));
     }
 
-    // Two digits: nobody is born and nothing is made more than ten years ahead.
-    static int Year(int year, int length) => length != 2 ? year : year <= 35 ? 2000 + year : 1900 + year;
+    // Two digits are most often a birthday's: 31 is 1931.
+    static int Year(int year, int length) => length != 2 ? year : year <= 29 ? 2000 + year : 1900 + year;
 
     // Runs of digits (a time of day behind them is left out) and a month's name.
     static (int Count, int Month) Parts(string folded, Span<int> numbers, Span<int> lengths)

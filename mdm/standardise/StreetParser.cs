@@ -40,7 +40,9 @@ static class StreetParser
             if (End(tokens, start) is var end && end - start > 1 && IsNumber(tokens[start]) && (end - start > 2 || tokens[start + 1].Length > 1) && !IsAlone(tokens, start, end)) return NumberFirst(tokens[start..end], ref unit);
         if (End(tokens, 0) is var first && first < tokens.Count && IsAlone(tokens, 0, first)) return (string.Concat(tokens[..first]), tokens[(first + 1)..End(tokens, first + 1)]);
         for (var start = 0; start < tokens.Count; start = End(tokens, start) + 1)
-            if (End(tokens, start) is var end && NumberLast(tokens, start, end) is > 0 and var at) return NumberBehind(tokens[start..end], at - start, ref unit);
+            if (End(tokens, start) is var end && NumberLast(tokens, start, end) is > 0 and var at)
+                // "Adventura Towers 638 Downey St": the building's name stands before the number.
+                return end - at > 2 && StreetWords.IsType(tokens[end - 1]) ? NumberFirst(tokens[at..end], ref unit) : NumberBehind(tokens[start..end], at - start, ref unit);
         for (var start = 0; start < tokens.Count; start = End(tokens, start) + 1)
         {
             if (End(tokens, start) is var end && IsAlone(tokens, start, end))
@@ -48,7 +50,7 @@ static class StreetParser
                 var number = string.Concat(tokens[start..end]);
                 return start > 1 ? (number, tokens[..End(tokens, 0)]) : end < tokens.Count ? (number, tokens[(end + 1)..End(tokens, end + 1)]) : (number, []);
             }
-            if (tokens[start] is "NO" && end - start == 2) return (tokens[start + 1], start > 1 ? tokens[..(start - 1)] : []);
+            if (tokens[start] is "NO" && end - start == 2) return (tokens[start + 1], start > 1 ? tokens[..(start - 1)] : end < tokens.Count ? tokens[(end + 1)..End(tokens, end + 1)] : []);
         }
         return (null, tokens[..End(tokens, 0)]);
     }
@@ -101,7 +103,7 @@ static class StreetParser
     {
         for (var i = end - 1; i > start; i--)
         {
-            if (!IsNumber(tokens[i]) || tokens[i - 1] is "HWY" or "RTE" or "CO" or "I" or "US" || (i + 1 < end && StreetWords.IsType(tokens[i + 1]))) continue;
+            if (!IsNumber(tokens[i]) || (tokens[i - 1] is "NO" && i - 1 == start) || tokens[i - 1] is "HWY" or "RTE" or "CO" or "I" or "US" || (i + 1 < end && StreetWords.IsType(tokens[i + 1]))) continue;
             // "Mannerheimintie 5 A 3": stair and flat follow the number.
             return i - start > 2 && IsSuffix(tokens[i - 1]) && IsNumber(tokens[i - 2]) ? i - 2 : i;
         }

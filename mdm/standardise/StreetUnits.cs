@@ -72,7 +72,7 @@ static class StreetUnits
             tokens.RemoveAt(i + 1);
             value = tokens[i + 1];
         }
-        if (IsValue(value) && !(value.Length == 1 && char.IsLetter(value[0]) && !EndsHere(tokens, i + 2)) && !IsOrdinal(value))
+        if (IsValue(value) && !(value.Length == 1 && char.IsLetter(value[0]) && !EndsHere(tokens, i + 2)) && !IsOrdinal(value) && !(kind == "FL" && value.Length > 3))
         {
             tokens.RemoveRange(i, 2);
             // "Unit 2/98 Smith St": the house number follows the slash.

@@ -88,6 +88,7 @@ public sealed class StandardiseNumbersTests
     [InlineData("25/11/1978", "1978-11-25")]
     [InlineData("11/25/78", "1978-11-25")]
     [InlineData("7/7/2007", "2007-07-07")]
+    [InlineData("25/4/31", "1931-04-25")]
     [InlineData("1967 9 27", "1967-09-27")]
     [InlineData("1967.9.27", "1967-09-27")]
     [InlineData("12. November 1978", "1978-11-12")]

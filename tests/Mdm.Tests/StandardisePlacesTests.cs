@@ -23,6 +23,8 @@ public sealed class StandardisePlacesTests
     [InlineData("P.O. Box 99", "PO BOX 99")]
     [InlineData("Postfach 12 34 56", "Postfach 123456")]
     [InlineData("C/O John Smith, 12 Main St", "12 Main Street")]
+    [InlineData("Adventura Towers 638 Downey St", "638 Downey Street")]
+    [InlineData("No 321, Station Road", "321 Station Rd")]
     [InlineData("Smith House, 12 Main Street", "12 Main St")]
     [InlineData("E 23 St", "East 23rd Street")]
     [InlineData("350 Fifth Avenue", "350 5th Ave")]
@@ -92,6 +94,8 @@ public sealed class StandardisePlacesTests
     [InlineData("PO Box 99, Austin, TX 78701-1234", "POBOX 99", "AUSTIN", "TX", "78701", "")]
     [InlineData("435 s. la cienega blvd. los angeles", "435 S LA CIENEGA BLVD", "LOS ANGELES", "", "", "")]
     [InlineData("4 Hillview Rise Singapore 667979", "4 HILLVIEW RISE", "SINGAPORE", "", "667979", "")]
+    [InlineData("133 New Bridge Road, Chinatown Point, Singapore 059413", "133 NEW BR RD", "SINGAPORE", "", "059413", "")]
+    [InlineData("18 Danver Place, Loughborough, United Kingdom, LE11 1UU", "18 DANVER PL", "LOUGHBOROUGH", "", "LE111UU", "GB")]
     [InlineData("Berlin", "", "BERLIN", "", "", "")]
     [InlineData("12345 Main St", "12345 MAIN ST", "", "", "", "")]
     public void An_address_in_parts(string raw, string street, string town, string region, string postcode, string country) => Assert.Equal(
