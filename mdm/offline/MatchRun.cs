@@ -42,15 +42,16 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
     {
         var frequencies = records.Fields.Select(Frequencies).ToList();
         var comparer = new PairComparer(Compared(frequencies));
-        var keys = rules.Blocking.Select((k, i) => BlockingKey.Parse(k, rules.Fields, $"blocking[{i}]")).ToList();
+        var keys = rules.Blocking.Concat(rules.Same).Distinct().Select((k, i) => BlockingKey.Parse(k, rules.Fields, $"blocking[{i}]")).ToList();
         var candidates = CandidatePairs.Find(records, keys, frequencies, rules.LargestBlock, linkOnly, stop);
         var estimate = Estimated(comparer, candidates, keys, linkOnly, stop);
         var scorer = new Scorer(comparer, estimate);
         var (mergeBits, reviewBits) = (Scorer.Bits(rules.Merge), Scorer.Bits(rules.Review));
         if (labels.Count > 0) (mergeBits, reviewBits) = Decided(scorer, labels);
-        var pairs = Score(scorer, candidates.Pairs, reviewBits, stop);
+        var opinion = new Opinion(scorer, Columns(rules.Same), Columns(rules.Differ));
+        var pairs = Score(opinion, candidates.Pairs, reviewBits, stop);
         if (labels.Count == 0) mergeBits = Sure(pairs, mergeBits);
-        var agglomeration = new Agglomeration(new Opinion(scorer), mergeBits, rules.OneToOne, records.SourceOf);
+        var agglomeration = new Agglomeration(opinion, mergeBits, rules.OneToOne, records.SourceOf);
         var clusters = agglomeration.Run(pairs);
         return new MatchResult(records, clusters, pairs, agglomeration.Bridges, comparer, estimate, scorer, candidates, mergeBits, reviewBits);
     }
@@ -163,7 +164,7 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         return parts.SelectMany(p => p).GroupBy(p => p.Key).OrderBy(g => g.Key).ToDictionary(g => g.Key, g => g.Sum(p => p.Value));
     }
 
-    static List<ScoredPair> Score(Scorer scorer, ulong[] pairs, double reviewBits, CancellationToken stop)
+    static List<ScoredPair> Score(Opinion opinion, ulong[] pairs, double reviewBits, CancellationToken stop)
     {
         const int Chunk = 1 << 16;
         var chunks = new List<ScoredPair>[(pairs.Length + Chunk - 1) / Chunk];
@@ -173,7 +174,7 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
             foreach (var pair in pairs.AsSpan(chunk * Chunk, Math.Min(Chunk, pairs.Length - (chunk * Chunk))))
             {
                 var (one, other) = CandidatePairs.Split(pair);
-                var (levels, bits) = scorer.Score(one, other);
+                var (levels, bits) = opinion.Score(one, other);
                 if (bits >= reviewBits) kept.Add(new ScoredPair(one, other, bits, levels));
             }
         });
@@ -201,10 +202,29 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         return mergeBits;
     }
 
-    sealed class Opinion(Scorer scorer) : IPairOpinion
-    {
-        public float Bits(int one, int other) => scorer.Score(one, other).Bits;
+    FieldColumn[] Columns(IReadOnlyList<string> fields) => [.. records.Fields.Where(f => fields.Contains(f.Name))];
 
-        public bool AreKeptApart(int one, int other) => false;
+    sealed class Opinion(Scorer scorer, FieldColumn[] same, FieldColumn[] differ) : IPairOpinion
+    {
+        // More than any score comes to.
+        const float Decided = 60;
+
+        public (ulong Levels, float Bits) Score(int one, int other)
+        {
+            var (levels, bits) = scorer.Score(one, other);
+            return (levels, Array.Exists(same, f => Shares(f, one, other) == true) ? Math.Max(bits, Decided) : bits);
+        }
+
+        public float Bits(int one, int other) => Score(one, other).Bits;
+
+        public bool AreKeptApart(int one, int other) => Array.Exists(differ, f => Shares(f, one, other) == false);
+
+        // Null where one of them has no value.
+        static bool? Shares(FieldColumn field, int one, int other)
+        {
+            var (left, right) = (field.Codes[one], field.Codes[other]);
+            if (left < 0 || right < 0) return null;
+            return left == right || Array.Exists(field.Values[left], l => Array.Exists(field.Values[right], r => l.Text == r.Text));
+        }
     }
 }

@@ -30,7 +30,7 @@ public sealed partial record MatchRules
     /// <summary>Records that may share one value of a blocking key; a more common value is not used by itself. Default 100.</summary>
     public int LargestBlock { get; init; } = 100;
 
-    /// <summary>Equal values that decide: records that share one are the same, whatever else differs but a veto. Field names.</summary>
+    /// <summary>Equal values that decide: records that share one are the same, whatever else differs but a veto. Field names; each is a blocking key too.</summary>
     public IReadOnlyList<string> Same { get; init; } = [];
 
     /// <summary>Vetoes: records with different values of one of these fields are never merged by a score. Field names.</summary>
@@ -47,9 +47,6 @@ public sealed partial record MatchRules
 
     /// <summary>From which probability a person is asked. Default 0.5.</summary>
     public double Review { get; init; } = 0.5;
-
-    /// <summary>The weights that <c>mdm train</c> wrote, or a person: how often a level occurs among equal and among different records. Null: estimated from the data at each offline run.</summary>
-    public MatchWeights? Weights { get; init; }
 
     /// <summary>Checks what types cannot say: unknown fields, kinds, comparisons and forms, thresholds.</summary>
     /// <exception cref="SettingsException">The file contradicts itself.</exception>

@@ -53,6 +53,20 @@ public sealed class MatchRunTests
         Assert.All(result.Candidates.Pairs, p => Assert.NotEqual(result.Records.SourceOf[CandidatePairs.Split(p).One], result.Records.SourceOf[CandidatePairs.Split(p).Other]));
     }
 
+    [Fact]
+    public void An_equal_number_decides_and_a_different_one_forbids_whatever_the_score_says()
+    {
+        var table = RecordFile.Parse("people", People(300) + "a,Zoe,Quist,1901-01-01,Nowhere,x\nb,Yan,Ferro,1999-12-31,Elsewhere,x\nc,Ada,Lorenz,1950-02-03,Town1,y\nd,Ada,Lorenz,1950-02-03,Town1,z\n", Stop);
+        var rules = RuleSuggestion.Of([table], truth: ["entity"]).Rules;
+        rules = rules with
+        {
+            Fields = rules.Fields.Append(new("number", new Rules.FieldRule { Kind = "identifier", From = ["entity"], Compare = "none" })).ToDictionary(f => f.Key, f => f.Value), Same = ["number"], Differ = ["number"],
+        };
+        var clusters = new MatchRun(new RecordReader(rules).Read([table], Stop), rules).Run(linkOnly: false, [], Stop).Clusters;
+        Assert.Equal(clusters[300], clusters[301]);
+        Assert.NotEqual(clusters[302], clusters[303]);
+    }
+
     [Theory]
     [InlineData("id,name\n1,\n2,\n")]
     [InlineData("id,name,city\n1,Acme,Berlin\n")]
