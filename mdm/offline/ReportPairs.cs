@@ -33,6 +33,8 @@ sealed class ReportPairs(MatchOutcome outcome)
             var words = level == PairComparer.Missing ? "missing" : compared.Comparison.Levels[level];
             rows += $"<tr><th>{MatchReport.Text(compared.Field)}</th><td>{Raw(compared.Field, pair.One)}</td><td>{Raw(compared.Field, pair.Other)}</td><td>{MatchReport.Text(words)}</td>{ReportWeights.Bar(_result.Scorer.Weigh(field, level, pair.One, pair.Other))}</tr>\n";
         }
+        foreach (var (group, bits) in _result.Scorer.Corrections(pair.Levels))
+            if (Math.Abs(bits) >= 0.05) rows += $"<tr><td colspan=\"4\">{MatchReport.Text(group)}: what its fields say together, not one by one</td>{ReportWeights.Bar(bits)}</tr>\n";
         var verdict = _result.Clusters[pair.One] == _result.Clusters[pair.Other] ? "in one cluster, by other records" : pair.Bits >= _result.MergeBits ? "sure by itself, but the others of their clusters speak against it" : "for a person";
         return $"<details open><summary><b>{MatchReport.Bits(pair.Bits)} bits</b> ({MatchReport.Percent(Scorer.Probability(pair.Bits))}): {verdict}</summary><table class=\"weights pair\"><thead><tr><th>Field</th><th>{Name(pair.One)}</th><th>{Name(pair.Other)}</th><th>Level</th><th>Weight</th><th class=\"n\">Bits</th></tr></thead><tbody>{rows}</tbody></table></details>\n";
     }

@@ -63,8 +63,8 @@ public sealed class TruthFile(RecordSet records, IReadOnlyList<RawTable> tables)
         var (first, second) = (Places(Enumerable.Range(0, split), r => records.Ids[r]), Places(Enumerable.Range(split, records.Count - split), r => records.Ids[r]));
         int Found(Dictionary<string, int> left, Dictionary<string, int> right) => pairs[one].Values.Count(left.ContainsKey) + pairs[other].Values.Count(right.ContainsKey);
         var (straight, crossed) = (Found(first, second), Found(second, first));
-        var wanted = pairs[one].Values.Count + pairs[other].Values.Count;
-        return straight >= crossed && straight >= wanted * 0.9 ? (first, second) : crossed >= wanted * 0.9 ? (second, first) : (all, all);
+        var wanted = Found(all, all) * 0.9;
+        return straight >= crossed && straight >= wanted ? (first, second) : crossed >= wanted ? (second, first) : (all, all);
     }
 
     static Dictionary<string, int> Places(IEnumerable<int> of, Func<int, string> key)

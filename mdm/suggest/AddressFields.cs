@@ -69,6 +69,10 @@ static class AddressFields
             lines.InsertRange(0, street.Skip(1));
             street = [street[0]];
         }
+        // In another file the street goes by another name.
+        var elsewhere = lines.FindAll(l => street.Count > 0 && FieldPlan.Together(l, street) == 0 && l.Shape.Tables.All(t => !street.Exists(s => t.Has(s.Name))));
+        lines.RemoveAll(elsewhere.Contains);
+        street.AddRange(elsewhere);
         if (street.Count > 0)
             plan.Add("street", "street", [.. number, .. street, .. units.Where(u => u.Shape.FilledShare > 0.01)], number.Count > 0 ? "house number and street are one line" : street[0].Why);
         else if (number.Count > 0) plan.Add("house_number", "street", number, number[0].Why);

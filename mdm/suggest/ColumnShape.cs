@@ -95,7 +95,8 @@ sealed partial class ColumnShape
 
     public double LegalForms => Share(v => LegalForm().IsMatch(v));
 
-    public double Countries => Share(v => FieldKinds.Find("country")!.Read(v, new FieldReading()).Any());
+    /// <summary>Names of countries, in words: two letters may be anything.</summary>
+    public double Countries => Share(v => v.Length > 3 && FieldKinds.Find("country")!.Read(v, new FieldReading()).FirstOrDefault()?.Text.Length == 2);
 
     /// <summary>True when they are whole numbers that fill their range: 0, 1, 2, ... are given by a program, and no register's.</summary>
     public bool AreDense

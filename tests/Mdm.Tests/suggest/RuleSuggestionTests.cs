@@ -99,12 +99,12 @@ public sealed class RuleSuggestionTests
 
     [Fact]
     public void Columns_of_two_files_with_other_names_are_one_field() =>
-        Assert.StartsWith("company_name(firm venue_name); street(address street)", Fields(Of(
+        Assert.StartsWith("company_name(firm venue_name); street(street address)", Fields(Of(
             Table("id,firm,address,city\n1,Acme Inc,1 Main St,Ulm\n2,Bolt Ltd,2 High St,Bonn", "a"), Table("key,venue_name,street,town\n1,Acme,Main St 1,Ulm\n2,Bolt,High St 2,Bonn", "b"))));
 
     [Fact]
     public void What_the_user_names_as_truth_is_not_compared() =>
-        Assert.DoesNotContain("surname", Fields(RuleSuggestion.Of([Table("first_name,surname,city\nA,B,C\nD,E,F")], truth: ["surname"])));
+        Assert.DoesNotContain("(surname)", Fields(RuleSuggestion.Of([Table("first_name,surname,city\nA,B,C\nD,E,F")], truth: ["surname"])));
 
     [Fact]
     public void Columns_that_say_nothing_are_an_error() =>
