@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Net.Sockets;
+using CdcSync.Capture.Care;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
 using CdcSync.EventLog.Registry;
@@ -21,8 +22,10 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     MappingStage? _stage;
     Bookmark? _durable;
     bool _progressed;
-    (IReadOnlyList<string> Mapped, IReadOnlyList<StoppedMapping> Stopped, string? Source, string Text)? _state;
     (long At, int Changes, int Records)? _parts;      // of a transaction of the source that has not ended
+    (IReadOnlyList<string> Mapped, IReadOnlyList<StoppedMapping> Stopped, IReadOnlyList<HeldTable> Held, string? Source, string Text)? _state;
+    volatile Pause? _paused;
+    Func<IReadOnlyList<HeldTable>> _held = static () => [];
 
     /// <summary>How long a mapping that cannot go on stands still before it is tried again; longer each time, up to five minutes. Default 10 s.</summary>
     public TimeSpan MappingPause { get; init; } = TimeSpan.FromSeconds(10);
@@ -33,6 +36,18 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     /// </summary>
     public TimeSpan WholeTransactions { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Held records that are given out in one append, at most, when a table goes on. Default 10,000.</summary>
+    public int HeldPiece { get; init; } = 10_000;
+
+    /// <summary>How often a source that waits is asked whether it still has what follows on our place. Default 1 min.</summary>
+    public TimeSpan PausedLook { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>What somebody wants to wait; null where nobody can.</summary>
+    public IPauseWishes? Pauses { get; init; }
+
+    /// <summary>The tables that wait, or are given out, as a bookmark says.</summary>
+    public static IReadOnlyList<HeldTable> HeldIn(Bookmark? bookmark) => WorkerState.Parse(bookmark?.State).Held;
+
     /// <summary>The mappings that stand still, as a bookmark says.</summary>
     public static IReadOnlyList<StoppedMapping> StoppedIn(Bookmark? bookmark) => WorkerState.Parse(bookmark?.State).Stopped;
 
@@ -40,7 +55,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     public IReadOnlyList<StoppedMapping> Stopped => _stage?.Stopped ?? [];
 
     /// <summary>Where the source stands.</summary>
-    public SourceStatus Status => source.Status;
+    public SourceStatus Status => _paused is null ? source.Status : source.Status with { State = SourceState.Paused, Error = null };
 
     /// <summary>
     /// Runs until stopped. A log that cannot be reached, a full store or a registry that is down is tried again with a fresh writer, from its bookmark.
@@ -50,18 +65,25 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     /// <exception cref="SchemaRegistryException">The registry refused a schema.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
+        await using var wishes = new PauseWatch(Pauses, source.Name, logger, clock, stop);
+        await using var holds = new TableHolds(source.Name, wishes, log, logger, clock) { Piece = HeldPiece };
+        _held = () => holds.State;
         for (var attempt = 0; ; attempt++)
         {
             _progressed = false;
+            await WaitAsync(wishes, stop);
+            using var pausing = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            var watching = CancelWhenPausedAsync(wishes, pausing);
             try
             {
                 await using var writer = await log.OpenWriterAsync(source.Name, stop);
-                var (state, mapped, stopped) = WorkerState.Parse(writer.Bookmark?.State);
-                _durable = writer.Bookmark is { } bookmark && bookmark.Position != SourcePosition.Start ? bookmark with { State = state } : null;
-                if (mapper is not null) _stage ??= new MappingStage(source.Name, mapper, MappingPause, logger, clock);
-                _stage?.Load(mapped, stopped);
-                await PumpAsync(writer, stop);
+                await LoadAsync(writer.Bookmark, holds, stop);
+                await PumpAsync(writer, holds, pausing.Token);
                 return;     // a source that has an end has come to it
+            }
+            catch (Exception cut) when (cut is not FencedException && pausing.IsCancellationRequested && !stop.IsCancellationRequested)
+            {
+                attempt = -1;   // what was in flight is read again
             }
             catch (Exception lost) when (!stop.IsCancellationRequested && MayPass(lost))
             {
@@ -70,7 +92,72 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
                 Log.LogUnavailable(logger, source.Name, lost.Message, delay);
                 await Task.Delay(delay, clock, stop);
             }
+            finally
+            {
+                await pausing.CancelAsync();
+                await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
+    }
+
+    async Task LoadAsync(Bookmark? bookmark, TableHolds holds, CancellationToken stop)
+    {
+        var (state, mapped, stopped, held) = WorkerState.Parse(bookmark?.State);
+        _durable = bookmark is not null && bookmark.Position != SourcePosition.Start ? bookmark with { State = state } : null;
+        if (mapper is not null) _stage ??= new MappingStage(source.Name, mapper, MappingPause, logger, clock);
+        _stage?.Load(mapped, stopped);
+        await holds.LoadAsync(held, stop);
+    }
+
+    async Task WaitAsync(PauseWatch wishes, CancellationToken stop)
+    {
+        await wishes.KnownAsync(stop);
+        PreflightLevel? seen = PreflightLevel.Pass;
+        while (true)
+        {
+            var changed = wishes.Changed;
+            if (wishes.Source is not { } wish) break;
+            if (_paused is null)
+            {
+                Log.SourceWaits(logger, source.Name, wish.At, wish.By, wish.Why ?? "-");
+                CaptureMetrics.Paused(source.Name, null, true);
+            }
+            _paused = wish;
+            await Task.WhenAny(changed, Task.Delay(PausedLook, clock, stop));
+            stop.ThrowIfCancellationRequested();
+            if (!changed.IsCompleted) seen = await LookAsync(seen, stop);
+        }
+        if (_paused is null) return;
+        _paused = null;
+        Log.SourceGoesOn(logger, source.Name);
+        CaptureMetrics.Paused(source.Name, null, false);
+    }
+
+    // What the source forgets while it waits; said when it gets worse. Null: it could not be seen.
+    async Task<PreflightLevel?> LookAsync(PreflightLevel? before, CancellationToken stop)
+    {
+        try
+        {
+            var worst = (await SourceCatalog.CheckPlaceAsync(log, source, stop)).MaxBy(f => f.Level);
+            if (worst is not null && worst.Level > (before ?? PreflightLevel.Pass)) Log.PausedTooLong(logger, source.Name, worst.What, worst.Fix ?? $"cdcsync resume {source.Name}");
+            return worst?.Level ?? PreflightLevel.Pass;
+        }
+        catch (Exception unseen) when (!stop.IsCancellationRequested && unseen is DbException or EventLogException or SocketException or TimeoutException or IOException)
+        {
+            if (before is not null) Log.RetentionBlind(logger, source.Name, unseen.Message);
+            return null;
+        }
+    }
+
+    static async Task CancelWhenPausedAsync(PauseWatch wishes, CancellationTokenSource pausing)
+    {
+        while (true)
+        {
+            var changed = wishes.Changed;
+            if (wishes.Source is not null) break;
+            await changed.WaitAsync(pausing.Token);
+        }
+        await pausing.CancelAsync();
     }
 
     static bool MayPass(Exception error) => error switch
@@ -83,12 +170,13 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
         _ => false,
     };
 
-    async Task PumpAsync(ILogWriter writer, CancellationToken stop)
+    async Task PumpAsync(ILogWriter writer, TableHolds holds, CancellationToken stop)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _parts = null;
         Append filling = new(), other = new();
         Task append = Task.CompletedTask, read = Task.CompletedTask;
+        var isWhole = true;
         await using var batches = source.ReadAsync(_durable, failed.Token).GetAsyncEnumerator(failed.Token);
         try
         {
@@ -99,6 +187,12 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
                 var next = batches.MoveNextAsync().AsTask();
                 read = next;
                 if (!filling.IsEmpty && (await Task.WhenAny(append, next) == append || next.IsFaulted)) await FlushAsync();
+                for (var changed = holds.Changed; MaySettle() || !next.IsCompleted; changed = holds.Changed)
+                {
+                    if (MaySettle()) await SettleAsync();
+                    else await Task.WhenAny(next, changed);
+                    if (next.IsCompleted) break;
+                }
                 if (more = await next) await TakeAsync(batches.Current);
             }
             if (!filling.IsEmpty) await FlushAsync();
@@ -113,6 +207,9 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
             await append;
         }
 
+        // A transaction is held whole, or not at all.
+        bool MaySettle() => _durable is not null && isWhole && holds.IsDue;
+
         async Task FlushAsync()
         {
             await append;
@@ -121,11 +218,36 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
             filling.Clear();
         }
 
+        // Between two batches, with all that was encoded in the log.
+        async Task SettleAsync()
+        {
+            try
+            {
+                if (!filling.IsEmpty) await FlushAsync();
+                await append;
+                other.Clear();
+                var goesOn = await holds.SettleAsync(other.Records, failed.Token);
+                if (goesOn is not null) _stage?.MapAgain(goesOn);
+                await writer.AppendAsync(other.Records, _durable! with { State = StateText(_durable.State) }, failed.Token);
+                other.Clear();
+                if (goesOn is not null) await holds.ForgetAsync(goesOn, failed.Token);
+            }
+            catch
+            {
+                await failed.CancelAsync();
+                throw;
+            }
+        }
+
         async Task TakeAsync(ChangeBatch batch)
         {
             using var _ = batch;
+            isWhole = batch.EndsTransaction;
+            var before = filling.Records.Count;
+            holds.Guard(filling.Records);
             await source.WriteRawAsync(batch, filling.Records, failed.Token);
-            if (_stage is not null && batch.Count > 0) await _stage.MapAsync(batch, filling.Records, failed.Token);
+            holds.Count(filling.Records, before);
+            await MapAsync(batch, holds, filling.Records, failed.Token);
             if (batch.MapsAgain) _stage?.MapAgain();
             filling.Add(batch);
             if (_stage is null || !batch.IsSnapshotDone || !batch.EndsTransaction || !_stage.Due().Any()) return;
@@ -203,13 +325,27 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
         }
     }
 
+    async ValueTask MapAsync(ChangeBatch batch, TableHolds holds, LogBatch output, CancellationToken stop)
+    {
+        if (_stage is null || batch.Count == 0) return;
+        var seen = holds.Seen(batch);
+        try
+        {
+            if (seen.Count > 0) await _stage.MapAsync(seen, output, stop);
+        }
+        finally
+        {
+            if (seen != batch) seen.Dispose();
+        }
+    }
+
     // The same text for every batch of a stream: not written anew a thousand times a second.
     string StateText(string? source)
     {
-        var (mapped, stopped) = (_stage?.Mapped ?? [], _stage?.Stopped ?? []);
-        if (_state is { } last && ReferenceEquals(last.Source, source) && ReferenceEquals(last.Mapped, mapped) && ReferenceEquals(last.Stopped, stopped)) return last.Text;
-        var text = WorkerState.Write(source, mapped, stopped);
-        _state = (mapped, stopped, source, text);
+        var (mapped, stopped, held) = (_stage?.Mapped ?? [], _stage?.Stopped ?? [], _held());
+        if (_state is { } last && ReferenceEquals(last.Source, source) && ReferenceEquals(last.Mapped, mapped) && ReferenceEquals(last.Stopped, stopped) && ReferenceEquals(last.Held, held)) return last.Text;
+        var text = WorkerState.Write(source, mapped, stopped, held);
+        _state = (mapped, stopped, held, source, text);
         return text;
     }
 
@@ -226,6 +362,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
                 {
                     count += added;
                     await writer.AppendAsync(output, place with { State = StateText(place.State) }, stop);
+                    if (source.Load is { } load) await load.SpendAsync(added, output.Bytes, stop);
                     output.Clear();
                 }
                 stage.Done(mapping, count);

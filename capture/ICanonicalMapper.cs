@@ -9,6 +9,9 @@ public interface ICanonicalMapper
     /// <summary>The mappings' names, fixed for the life of the process: their snapshots are remembered under these.</summary>
     IReadOnlyList<string> Mappings { get; }
 
+    /// <summary>Those whose objects a change of this table may change.</summary>
+    IReadOnlyList<string> MappingsOf(string table) => Mappings;
+
     /// <summary>
     /// Adds the canonical records that follow from the batch, each with the batch's <see cref="ChangeBatch.End"/> as its version (a row mapping: the change's own
     /// position). Called with every batch that has changes, in order, one at a time; may read the source on a connection of its own. Snapshot rows come too

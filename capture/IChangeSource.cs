@@ -1,3 +1,4 @@
+using CdcSync.Capture.Care;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
 
@@ -21,12 +22,19 @@ public interface IChangeSource : IAsyncDisposable
     /// <summary>Turns the batch into the raw records of its rows.</summary>
     ValueTask WriteRawAsync(ChangeBatch batch, LogBatch output, CancellationToken stop);
 
+    /// <summary>What reading existing rows may cost the source; null where nothing is said.</summary>
+    LoadBudget? Load => null;
+
     /// <summary>Where the source stands.</summary>
     SourceStatus Status { get; }
 
     /// <summary>Bytes of log that the source keeps for us, asked from outside, also while another process reads it; null when that cannot be said.</summary>
     /// <exception cref="System.Data.Common.DbException">The source cannot be asked.</exception>
     Task<long?> MeasureLagAsync(CancellationToken stop);
+
+    /// <summary>The captured tables as <c>schema.name</c>; null where that cannot be said.</summary>
+    /// <exception cref="System.Data.Common.DbException">The source cannot be asked.</exception>
+    Task<IReadOnlyList<string>?> ListTablesAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<string>?>(null);
 
     /// <summary>Looks at everything the source needs, without changing anything.</summary>
     Task<IReadOnlyList<PreflightResult>> CheckAsync(CancellationToken stop);
@@ -73,6 +81,9 @@ public enum SourceState
     /// <summary>Following the log.</summary>
     Streaming,
 
+    /// <summary>Waits, because somebody wants it to: nothing is read.</summary>
+    Paused,
+
     /// <summary>Gave up; see the error.</summary>
     Stopped,
 }
@@ -100,4 +111,11 @@ public sealed record SourceStatus(
 /// <param name="RowsPerSecond">How fast, over the last seconds.</param>
 /// <param name="TimeLeft">Until the table is read; null when unknown.</param>
 /// <param name="Paused">Somebody wants it to wait.</param>
-public sealed record SnapshotStatus(string Id, string Table, long Rows, long? Total, int TablesLeft, double RowsPerSecond, TimeSpan? TimeLeft, bool Paused);
+public sealed record SnapshotStatus(string Id, string Table, long Rows, long? Total, int TablesLeft, double RowsPerSecond, TimeSpan? TimeLeft, bool Paused)
+{
+    /// <summary>How long its readers have waited for the load budget, added up.</summary>
+    public TimeSpan Waited { get; init; }
+
+    /// <summary>What they wait for now: <c>rows</c>, <c>bytes</c> or <c>replication_lag</c>; null when they read.</summary>
+    public string? WaitsFor { get; init; }
+}

@@ -34,6 +34,13 @@ sealed class MappingStage(string source, ICanonicalMapper mapper, TimeSpan first
     /// <summary>Has every mapping read all its objects again.</summary>
     public void MapAgain() => Mapped = [];
 
+    /// <summary>Has the mappings that a table belongs to read all their objects again.</summary>
+    public void MapAgain(string table)
+    {
+        var again = mapper.MappingsOf(table);
+        Mapped = [.. Mapped.Where(m => !again.Contains(m))];
+    }
+
     /// <summary>The mappings whose objects are to be read now: never read ones, and stopped ones that are due for a trial.</summary>
     public IEnumerable<string> Due() => Mapped.Count == _names.Count ? [] : _names.Where(m => !Mapped.Contains(m) && (!_trials.TryGetValue(m, out var trial) || !IsStopped(m) || trial.Next <= clock.GetUtcNow()));
 

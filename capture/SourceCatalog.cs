@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using CdcSync.Capture.Access;
+using CdcSync.Capture.Care;
 using CdcSync.Capture.Mapping;
 using CdcSync.Contract.Settings;
 using CdcSync.EventLog;
@@ -31,6 +32,9 @@ interface ISourceType
 
     /// <summary>How it is given its rights; null for a kind that cannot say.</summary>
     ISourceAccess? Access => null;
+
+    /// <summary>What watches how long the source keeps what was not read; null for a kind that keeps nothing for us, or looks while it reads.</summary>
+    IRetentionWatch? OpenWatch(SourceSettings settings, ILoggerFactory loggers, TimeProvider clock) => null;
 }
 
 /// <summary>The kinds of source there are: a new one is a new folder with a class that says how it is opened, nothing else.</summary>
@@ -55,6 +59,9 @@ public sealed class SourceCatalog
     public CanonicalMapper OpenMapper(SourceSettings settings, IEnumerable<MappingSettings> mappings, CanonicalRecords records, ILogger logger) =>
         new(settings.Name, TypeOf(settings).OpenQueries(settings), mappings, records, logger);
 
+    /// <summary>What watches how long a source keeps what was not read; null where nothing is to be watched apart from the reading.</summary>
+    public IRetentionWatch? OpenWatch(SourceSettings settings, ILoggerFactory loggers, TimeProvider clock) => TypeOf(settings).OpenWatch(settings, loggers, clock);
+
     /// <summary>What gives a source its rights and takes them back; null for a kind that has no script.</summary>
     public SourceAccess? OpenAccess(SourceSettings settings, IEnumerable<MappingSettings> mappings) =>
         TypeOf(settings).Access is { } access ? new SourceAccess(access, settings, mappings) : null;
@@ -73,8 +80,9 @@ public sealed class SourceCatalog
     {
         await using var writer = await log.OpenWriterAsync(settings.Name, stop);
         if (writer.Bookmark is not { } bookmark) return false;
-        var again = restart ? null : TypeOf(settings).SnapshotAgain(WorkerState.Parse(bookmark.State).Source, tables);
-        await writer.AppendAsync(new LogBatch(), new(restart ? Contract.Changes.SourcePosition.Start : bookmark.Position, WorkerState.Write(again, [])), stop);
+        var state = WorkerState.Parse(bookmark.State);
+        var again = restart ? null : TypeOf(settings).SnapshotAgain(state.Source, tables);
+        await writer.AppendAsync(new LogBatch(), new(restart ? Contract.Changes.SourcePosition.Start : bookmark.Position, WorkerState.Write(again, [], held: state.Held)), stop);
         return true;
     }
 

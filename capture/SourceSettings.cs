@@ -1,3 +1,4 @@
+using CdcSync.Capture.Care;
 using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Settings;
 
@@ -12,6 +13,9 @@ public abstract record SourceSettings
     /// <summary>First part of the raw topics' names. Default: the source's name.</summary>
     public string? TopicPrefix { get; init; }
 
+    /// <summary>What snapshots may cost the source.</summary>
+    public LoadSettings Load { get; init; } = new();
+
     /// <summary>The topics' prefix with its default.</summary>
     internal string Prefix => TopicPrefix ?? Name;
 
@@ -24,6 +28,7 @@ public abstract record SourceSettings
     {
         Check(Name.Length is > 0 and <= 48 && Name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'), "name", $"'{Name}' must be 1 to 48 letters, digits or '_'");
         Check(Prefix.Length > 0 && Prefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'), "topic_prefix", $"'{Prefix}' may have letters, digits, '_', '-' and '.'");
+        Load.Validate("load");
     }
 
     /// <summary>Refuses a setting.</summary>

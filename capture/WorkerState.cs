@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CdcSync.Capture.Care;
 
 namespace CdcSync.Capture;
 
@@ -9,16 +10,16 @@ namespace CdcSync.Capture;
 /// <param name="Since">Since when.</param>
 public sealed record StoppedMapping(string Mapping, string Reason, DateTimeOffset Since);
 
-/// <summary>The bookmark's state: the source's own, which mappings have published their snapshot, and which stand still.</summary>
-sealed record WorkerState(string? Source, IReadOnlyList<string>? Mapped, IReadOnlyList<StoppedMapping>? Stopped = null)
+/// <summary>The bookmark's state: the source's own, which mappings have published their snapshot, which stand still, and which tables wait.</summary>
+sealed record WorkerState(string? Source, IReadOnlyList<string>? Mapped, IReadOnlyList<StoppedMapping>? Stopped = null, IReadOnlyList<HeldTable>? Held = null)
 {
     /// <summary>Taken apart.</summary>
-    public static (string? Source, IReadOnlyList<string> Mapped, IReadOnlyList<StoppedMapping> Stopped) Parse(string? text) =>
-        text is null || JsonSerializer.Deserialize(text, WorkerJson.Default.WorkerState) is not { } state ? (null, [], []) : (state.Source, state.Mapped ?? [], state.Stopped ?? []);
+    public static (string? Source, IReadOnlyList<string> Mapped, IReadOnlyList<StoppedMapping> Stopped, IReadOnlyList<HeldTable> Held) Parse(string? text) =>
+        text is null || JsonSerializer.Deserialize(text, WorkerJson.Default.WorkerState) is not { } state ? (null, [], [], []) : (state.Source, state.Mapped ?? [], state.Stopped ?? [], state.Held ?? []);
 
     /// <summary>Put together.</summary>
-    public static string Write(string? source, IReadOnlyList<string> mapped, IReadOnlyList<StoppedMapping>? stopped = null) =>
-        JsonSerializer.Serialize(new WorkerState(source, mapped, stopped is { Count: > 0 } ? stopped : null), WorkerJson.Default.WorkerState);
+    public static string Write(string? source, IReadOnlyList<string> mapped, IReadOnlyList<StoppedMapping>? stopped = null, IReadOnlyList<HeldTable>? held = null) =>
+        JsonSerializer.Serialize(new WorkerState(source, mapped, stopped is { Count: > 0 } ? stopped : null, held is { Count: > 0 } ? held : null), WorkerJson.Default.WorkerState);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Text;
+using CdcSync.Contract.Changes;
 
 namespace CdcSync.EventLog;
 
@@ -12,10 +14,20 @@ public sealed class LogBatch : IBufferWriter<byte>
     int _length;
     readonly List<Entry> _entries = [];
     Entry _open;
+    string? _heldIn;
 
     /// <summary>One record of the batch: places in the buffer; a length of -1 is null.</summary>
     public readonly record struct Entry(
         string Topic, long Timestamp, int KeyStart, int KeyLength, int ValueStart, int ValueLength, IReadOnlyList<KeyValuePair<string, byte[]?>> Headers);
+
+    /// <summary>The header of a held record that says which topic it belongs to.</summary>
+    public const string HomeHeader = "cdcsync.topic";
+
+    /// <summary>The topic in which the records of a table are held back for now, wherever they belong; null for a table whose records go there. Null when none is held.</summary>
+    public Func<Table, string?>? Held { get; set; }
+
+    /// <summary>Says whose change the records that follow come from; null for those that belong to no table.</summary>
+    public void Of(Table? table) => _heldIn = Held is null || table is null ? null : Held(table);
 
     /// <summary>How many records it holds.</summary>
     public int Count => _entries.Count;
@@ -33,8 +45,9 @@ public sealed class LogBatch : IBufferWriter<byte>
     public ReadOnlyMemory<byte> Value(in Entry entry) => entry.ValueLength < 0 ? default : _buffer.AsMemory(entry.ValueStart, entry.ValueLength);
 
     /// <summary>Starts a record; what is written now is its key, unless <paramref name="nullKey"/>.</summary>
-    public void Begin(string topic, long timestamp, bool nullKey = false, IReadOnlyList<KeyValuePair<string, byte[]?>>? headers = null) =>
-        _open = new Entry(topic, timestamp, _length, nullKey ? -1 : 0, -1, -1, headers ?? []);
+    public void Begin(string topic, long timestamp, bool nullKey = false, IReadOnlyList<KeyValuePair<string, byte[]?>>? headers = null) => _open = _heldIn is null
+        ? new Entry(topic, timestamp, _length, nullKey ? -1 : 0, -1, -1, headers ?? [])
+        : new Entry(_heldIn, timestamp, _length, nullKey ? -1 : 0, -1, -1, [new(HomeHeader, Encoding.UTF8.GetBytes(topic)), .. headers ?? []]);
 
     /// <summary>The key is complete; what is written now is the value, unless <paramref name="nullValue"/>.</summary>
     public void BeginValue(bool nullValue = false) =>

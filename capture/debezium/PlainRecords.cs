@@ -34,7 +34,9 @@ sealed class PlainRecords(TablesSettings settings, string database, ISchemaRegis
             var change = batch[i];
             if (!ReferenceEquals(compiled?.Table, change.Table) && !_compiled.TryGetValue((PlainTable)change.Table, out compiled))
                 compiled = await CompileAsync((PlainTable)change.Table, stop);
+            output.Of(change.Table);
             Write(compiled, change, KeyChange(batch, i), output);
+            output.Of(null);
         }
     }
 

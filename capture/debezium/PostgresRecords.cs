@@ -35,6 +35,7 @@ sealed class PostgresRecords(PostgresSettings settings, ISchemaRegistry registry
         for (var i = 0; i < batch.Count; i++)
         {
             var change = batch[i];
+            output.Of(null);
             if (_settings.Transactions) Enter(change, batch, i, output);
             if (change.Operation == Operation.Message)
             {
@@ -51,8 +52,10 @@ sealed class PostgresRecords(PostgresSettings settings, ISchemaRegistry registry
             if (_settings.SkipUnchanged && change is { Operation: Operation.Update, Before.Exists: true } && rows!.Row.IsUnchanged(change.Before.Cells.Span, change.After.Cells.Span)) continue;
             if (_settings.Transactions) _context.Transaction.Count(change.Table.FullName);
             await rows!.PrepareAsync(change, stop);
+            output.Of(table);
             Write(rows, change, pair == 0 ? _headers : KeyChange(rows, batch, i, pair), output);
         }
+        output.Of(null);
         if (_settings.Transactions && batch is { Count: > 0, EndsTransaction: true }) End(batch[batch.Count - 1], output);
     }
 

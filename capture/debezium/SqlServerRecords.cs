@@ -60,7 +60,9 @@ sealed class SqlServerRecords
                 var isAltered = _altered.TryRemove(compiled.Table, out _);
                 if (_settings.SchemaChanges && (isAltered || change.Operation == Operation.Read)) await _structures.WriteAsync(compiled.Table, isAltered, change, _nowMs, output, stop);
             }
+            output.Of(change.Table);
             Write(compiled!, change, output);
+            output.Of(null);
         }
     }
 

@@ -42,6 +42,9 @@ public sealed class CanonicalMapper : ICanonicalMapper, IAsyncDisposable
     public IReadOnlyList<string> Mappings => [.. _mappings.Select(m => m.Settings.Name)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> MappingsOf(string table) => [.. _mappings.Where(m => m.Affected.Any(a => a.Table == table)).Select(m => m.Settings.Name)];
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<(string Mapping, string Reason)>> MapAsync(ChangeBatch batch, IReadOnlySet<string> skip, LogBatch output, CancellationToken stop)
     {
         List<(string, string)>? failed = null;

@@ -1,3 +1,4 @@
+using CdcSync.Capture.Care;
 using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
 using Npgsql;
@@ -30,13 +31,13 @@ sealed record Chunk(ChangeBatch Rows, AskedSnapshot Asked, bool IsLast, bool Has
 /// Reads chunks on a connection of its own, each in a short read-only transaction. The table is locked against being rewritten before the transaction takes its view:
 /// PostgreSQL shows an older view an empty table after that.
 /// </summary>
-sealed class PostgresChunks(PostgresSettings settings, NpgsqlDataSource source) : IAsyncDisposable
+sealed class PostgresChunks(PostgresSettings settings, NpgsqlDataSource source, LoadBudget load) : IAsyncDisposable
 {
     const long CountedBytes = 32 << 20;
     readonly PostgresCatalog _catalog = new(source);
     NpgsqlConnection? _connection;
     (string Name, string? Key, string Fingerprint, PostgresTable Table, PostgresKey? By)? _known;
-    int _limit = settings.SnapshotChunkRows;
+    int _limit = load.Rows(settings.SnapshotChunkRows);
 
     /// <summary>Reads on from where the snapshot stands. The ticket has the fence before the rows are there.</summary>
     public async Task<Chunk> ReadAsync(AskedSnapshot asked, ChunkTicket ticket, CancellationToken stop)
@@ -121,7 +122,7 @@ sealed class PostgresChunks(PostgresSettings settings, NpgsqlDataSource source) 
 
     async Task<Chunk> RowsAsync(NpgsqlConnection connection, AskedSnapshot asked, PostgresTable table, PostgresKey key, string quoted, long takenAt, ulong lsn, CancellationToken stop)
     {
-        var batch = new ChangeBatch(settings.BatchBytes);
+        var batch = new ChangeBatch(load.Bytes(settings.BatchBytes));
         try
         {
             var select = $"{PostgresSnapshot.SelectSql(quoted, table, key.Between(asked.LastKey, asked.MaxKey), asked.Tables[0].Filter)} order by {key.Columns} limit {_limit}";
@@ -138,7 +139,8 @@ sealed class PostgresChunks(PostgresSettings settings, NpgsqlDataSource source) 
             var last = batch.Count == 0 ? asked.LastKey : key.Of(batch[batch.Count - 1].After);
             var isLast = !cut && batch.Count < _limit || last is not null && last.SequenceEqual(asked.MaxKey!);
             // As many as fit into a batch: what is read beyond is read for nothing.
-            _limit = cut ? Math.Max(1, batch.Count) : (int)Math.Min(settings.SnapshotChunkRows, _limit * 2L);
+            _limit = cut ? Math.Max(1, batch.Count) : (int)Math.Min(load.Rows(settings.SnapshotChunkRows), _limit * 2L);
+            load.Spend(batch.Count, batch.Bytes);
             return new Chunk(batch, asked with { Chunk = asked.Chunk + 1, LastKey = last, Rows = asked.Rows + batch.Count }, isLast);
         }
         catch

@@ -1,3 +1,4 @@
+using CdcSync.Capture.Care;
 using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
 using Microsoft.Extensions.Logging;
@@ -10,11 +11,11 @@ namespace CdcSync.Capture.Postgres;
 /// saw and a place in the log that lies behind all of these. When the stream has published everything up to that place, the chunk's rows go out, without those that the
 /// stream has published in a newer state. So each row stands in the story of its key exactly where the chunk saw it. Nothing is written to the source.
 /// </summary>
-sealed class PostgresIncremental(PostgresSettings settings, NpgsqlDataSource source, RecentTransactions recent, ILogger log, TimeProvider clock) : IAsyncDisposable
+sealed class PostgresIncremental(PostgresSettings settings, NpgsqlDataSource source, LoadBudget load, RecentTransactions recent, ILogger log, TimeProvider clock) : IAsyncDisposable
 {
     const int MostUnsure = 200_000;
     static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(500), Retry = TimeSpan.FromSeconds(1), AsynchronousCommit = TimeSpan.FromSeconds(1);
-    readonly PostgresChunks _chunks = new(settings, source);
+    readonly PostgresChunks _chunks = new(settings, source, load);
     readonly long _startedAt = clock.GetTimestamp();
     CancellationTokenSource? _end;
     ChunkTicket _ticket = new();
@@ -39,7 +40,7 @@ sealed class PostgresIncremental(PostgresSettings settings, NpgsqlDataSource sou
     public ulong? Fence => _chunk is not { IsCompleted: true } ? null : !_chunk.IsCompletedSuccessfully || _taken is null ? 0 : Math.Min(_taken.Lsn, _ticket.Flushed);
 
     /// <summary>Whether a chunk may be asked for now. A session waits a moment: what an earlier one streamed last must be visible first.</summary>
-    public bool MayBegin => !IsReading && clock.GetElapsedTime(_startedAt) > Settle && clock.GetTimestamp() >= _notUntil;
+    public bool MayBegin => !IsReading && clock.GetElapsedTime(_startedAt) > Settle && clock.GetTimestamp() >= _notUntil && load.MayRead(CancellationToken.None);
 
     /// <summary>Asks for the next chunk. The stream stands between two transactions.</summary>
     public void Begin(AskedSnapshot asked, CancellationToken stop)

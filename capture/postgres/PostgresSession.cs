@@ -46,7 +46,7 @@ sealed class PostgresSession(
         if (Bookmark is null) await HandOnAsync(new ChangeBatch(0) { End = start }, stop);
         await using var wal = await WalStream.OpenAsync(settings, (ulong)start.Commit, await _slot.PublicationsAsync(stop), await _slot.EncodingAsync(stop), clock, stop);
         var decoder = new PgOutputDecoder(start) { TellsEmpty = settings.Records.Transactions, PassedOver = settings.Records.Transactions ? owner.PassOver : null };
-        _beside = new PostgresIncremental(settings, rows, _recent, log, clock);
+        _beside = new PostgresIncremental(settings, rows, owner.Load, _recent, log, clock);
         _signals = new SignalQueue(inbox, settings.Name, _book.Progress.Signal ?? 0, log, clock, stop);
         while (true)
         {
@@ -107,7 +107,7 @@ sealed class PostgresSession(
         var progress = _book.Progress;
         var (last, count) = id.Length > 0 ? (progress.Current!.LastKey, progress.Current.LastKey is null ? (long?)null : progress.Current.Rows)
             : progress.Table == tables[0].Asked.Name ? (progress.LastKey, progress.Rows ?? 0) : (null, null);
-        await using var snapshot = await PostgresSnapshot.OpenAsync(settings, rows, stop);
+        await using var snapshot = await PostgresSnapshot.OpenAsync(settings, rows, owner.Load, stop);
         await StreamAsync(wal, decoder, snapshot.Lsn, stop);
         await new PostgresPass(snapshot, tables, id, _book, settings, log).ReadAsync(last, count, _catalog, step => StepAsync(step, id, wal, stop), stop);
         Log.SnapshotDone(log, settings.Name, new SourcePosition(snapshot.Lsn, 0));

@@ -1,3 +1,4 @@
+using CdcSync.Capture.Care;
 using CdcSync.Capture.Debezium;
 using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Settings;
@@ -72,6 +73,9 @@ public sealed record PostgresSettings : SourceSettings
     /// <summary>Runs with each heartbeat, at the source: an update of a row there, so that an idle database has something to say. Default none.</summary>
     public string? HeartbeatQuery { get; init; }
 
+    /// <summary>How what the slot keeps back is watched.</summary>
+    public RetentionSettings Retention { get; init; } = new();
+
     /// <summary>How raw records look.</summary>
     public RecordSettings Records { get; init; } = new();
 
@@ -110,6 +114,7 @@ public sealed record PostgresSettings : SourceSettings
         Check(Signals.Table?.Contains('.', StringComparison.Ordinal) != false, "signals.table", "must be schema.table");
         Check(Signals.KafkaTopic is null == Signals.KafkaBootstrap is null, "signals.kafka_bootstrap", "kafka_topic and kafka_bootstrap belong together");
         Check(Signals.PollInterval > TimeSpan.Zero, "signals.poll_interval", "must be more than 0");
+        Retention.Validate("retention");
         Records.Validate("records");
         Check(BatchChanges > 0, "batch_changes", "must be more than 0");
         try

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using CdcSync.Capture.Snapshot;
+using CdcSync.Capture.Care;
 using CdcSync.Contract.Changes;
 using Npgsql;
 using Npgsql.Replication;
@@ -16,14 +17,15 @@ sealed class PostgresSnapshot : IAsyncDisposable
     const long SmallBytes = 512 << 10;
     readonly PostgresSettings _settings;
     readonly NpgsqlDataSource _source;
+    readonly LoadBudget _load;
     readonly LogicalReplicationConnection _exporter;
     readonly NpgsqlConnection _reader;
     readonly string _name;
     readonly long _takenAt, _transaction;
 
-    PostgresSnapshot(PostgresSettings settings, NpgsqlDataSource source, LogicalReplicationConnection exporter, NpgsqlConnection reader, string name, ulong lsn, long takenAt, long transaction)
+    PostgresSnapshot(PostgresSettings settings, NpgsqlDataSource source, LoadBudget load, LogicalReplicationConnection exporter, NpgsqlConnection reader, string name, ulong lsn, long takenAt, long transaction)
     {
-        (_settings, _source, _exporter, _reader) = (settings, source, exporter, reader);
+        (_settings, _source, _load, _exporter, _reader) = (settings, source, load, exporter, reader);
         (_name, Lsn, _takenAt, _transaction) = (name, lsn, takenAt, transaction);
     }
 
@@ -31,7 +33,7 @@ sealed class PostgresSnapshot : IAsyncDisposable
     public ulong Lsn { get; }
 
     /// <summary>Waits until all transactions now open have ended, as every logical slot does.</summary>
-    public static async Task<PostgresSnapshot> OpenAsync(PostgresSettings settings, NpgsqlDataSource source, CancellationToken stop)
+    public static async Task<PostgresSnapshot> OpenAsync(PostgresSettings settings, NpgsqlDataSource source, LoadBudget load, CancellationToken stop)
     {
         var exporter = new LogicalReplicationConnection(
             new NpgsqlConnectionStringBuilder(settings.Connection) { ApplicationName = "cdcsync", CommandTimeout = 0 }.ConnectionString);
@@ -46,7 +48,7 @@ sealed class PostgresSnapshot : IAsyncDisposable
                 "select (extract(epoch from clock_timestamp()) * 1000000)::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint & 4294967295", reader);
             await using var row = await query.ExecuteReaderAsync(stop);
             await row.ReadAsync(stop);
-            return new PostgresSnapshot(settings, source, exporter, reader, slot.SnapshotName!, (ulong)slot.ConsistentPoint, row.GetInt64(0), row.GetInt64(1));
+            return new PostgresSnapshot(settings, source, load, exporter, reader, slot.SnapshotName!, (ulong)slot.ConsistentPoint, row.GetInt64(0), row.GetInt64(1));
         }
         catch
         {
@@ -128,9 +130,9 @@ sealed class PostgresSnapshot : IAsyncDisposable
         if (key is null) return CopyAsync(_reader, table, SelectSql(quoted, table, null, filter), stop);
         if (after is null && bytes <= SmallBytes) return WholeAsync(quoted, table, filter, stop);
         var range = (int)Math.Clamp(rows == 0 ? 10_000 : 4L * _settings.BatchBytes / Math.Max(1, bytes / rows), 500, 100_000);
-        if (_settings.SnapshotReaders == 1 || rows < 2L * range) return CopyAsync(_reader, table, SelectSql(quoted, table, key.Between(after, null), filter) + $" order by {key.Columns}", stop);
+        if (_load.Readers(_settings.SnapshotReaders) == 1 || rows < 2L * range) return CopyAsync(_reader, table, SelectSql(quoted, table, key.Between(after, null), filter) + $" order by {key.Columns}", stop);
         return new ParallelRanges(
-            _settings.SnapshotReaders, connect => ReaderAsync(_source, _name, connect),
+            _load.Readers(_settings.SnapshotReaders), connect => ReaderAsync(_source, _name, connect),
             (reader, from, upTo, end) => CopyAsync(reader, table, SelectSql(quoted, table, key.Between(from, upTo), filter) + $" order by {key.Columns}", end),
             from => $"select {key.Texts} from {quoted}{(key.Between(from, null) is { } behind ? $" where {behind}" : "")} order by {key.Columns} offset {range - 1} limit 1").ReadAsync(after, stop);
     }
@@ -181,14 +183,16 @@ sealed class PostgresSnapshot : IAsyncDisposable
         await using var copy = await reader.BeginRawBinaryCopyAsync($"copy ({select}) to stdout (format binary)", stop);
         using var rows = new CopyReader(copy);
         var change = new Change(table, Operation.Read, new SourcePosition(Lsn, 0), _transaction, _takenAt, Lsn, default, default);
-        var batch = new ChangeBatch(_settings.BatchBytes) { End = change.Position };
+        var (most, capacity) = (_load.Rows(_settings.BatchChanges), _load.Bytes(_settings.BatchBytes));
+        var batch = new ChangeBatch(capacity) { End = change.Position };
         try
         {
             while (await rows.MoveAsync(stop))
             {
-                if (batch.Count < _settings.BatchChanges && batch.TryAppend(change, default, rows.Row)) continue;
+                await _load.SpendAsync(1, rows.Row.Length, stop);
+                if (batch.Count < most && batch.TryAppend(change, default, rows.Row)) continue;
                 var full = batch;
-                batch = new ChangeBatch(_settings.BatchBytes) { End = change.Position };
+                batch = new ChangeBatch(capacity) { End = change.Position };
                 batch.TryAppend(change, default, rows.Row);
                 yield return full;
             }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using CdcSync.Capture.Care;
 using CdcSync.Capture.Debezium;
 using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
@@ -41,6 +42,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
         (connection.MaxPoolSize, connection.CommandTimeout) = (settings.SnapshotReaders + 4, 0);
         _rows = NpgsqlDataSource.Create(connection);
         _scope = new ScopeWatch(settings, _source, () => _status.State == SourceState.Streaming, log, clock);
+        Load = new LoadBudget(settings.Name, settings.Load, log, clock, stop => FollowerLag.ReadAsync(_source, settings.SlotName, withOwn: _status.State == SourceState.Streaming, stop));
         _records = new PostgresRecords(settings, registry, _passedOver, log, clock);
     }
 
@@ -48,7 +50,14 @@ public sealed class PostgresSource : IChangeSource, ISignalled
     public string Name => _settings.Name;
 
     /// <inheritdoc/>
-    public SourceStatus Status => _status with { Read = _read, Confirmed = Sql.Lsn(Volatile.Read(ref _acknowledged)), Snapshot = _snapshot };
+    public SourceStatus Status => _status with
+    {
+        Read = _read, Confirmed = Sql.Lsn(Volatile.Read(ref _acknowledged)),
+        Snapshot = _snapshot is { } snapshot && Load.Waits is var (waited, reason) ? snapshot with { Waited = waited, WaitsFor = reason } : null,
+    };
+
+    /// <inheritdoc/>
+    public LoadBudget Load { get; }
 
     /// <inheritdoc/>
     public void Attach(ISignalInbox inbox) => _inbox = inbox;
@@ -167,6 +176,9 @@ public sealed class PostgresSource : IChangeSource, ISignalled
         return await query.ExecuteScalarAsync(stop) as long?;
     }
 
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>?> ListTablesAsync(CancellationToken stop) => [.. (await new PostgresSlot(_settings, _source).TablesAsync(stop)).Select(t => t.FullName)];
+
     /// <summary>Called by the decoder, before anything after it is handed on.</summary>
     internal void PassOver(UInt128 commit, PostgresTable table, Operation operation, bool isPair)
     {
@@ -182,7 +194,11 @@ public sealed class PostgresSource : IChangeSource, ISignalled
             committedAt is { } at ? DateTimeOffset.UnixEpoch.AddMicroseconds(at) : _status.LastCommitAt, error);
     }
 
-    internal void Report(SnapshotStatus? snapshot) => _snapshot = snapshot;
+    internal void Report(SnapshotStatus? snapshot)
+    {
+        if (snapshot is null && _snapshot is not null) Load.Begin();
+        _snapshot = snapshot;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using CdcSync.Capture.Care;
 using CdcSync.Capture.Mapping;
 using CdcSync.Capture.Snapshot;
 using CdcSync.EventLog.Registry;
@@ -14,6 +15,8 @@ sealed class PostgresSourceType : ISourceType
 
     public IChangeSource Open(SourceSettings settings, ISchemaRegistry registry, ILoggerFactory loggers, TimeProvider clock) =>
         new PostgresSource((PostgresSettings)settings, registry, loggers.CreateLogger<PostgresSource>(), clock);
+
+    public IRetentionWatch OpenWatch(SourceSettings settings, ILoggerFactory loggers, TimeProvider clock) => new SlotWatch((PostgresSettings)settings, loggers.CreateLogger<SlotWatch>(), clock);
 
     public IMappingQueries OpenQueries(SourceSettings settings) => PostgresQueries.Open(((PostgresSettings)settings).Connection, settings.Name);
 

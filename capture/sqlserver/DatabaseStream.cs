@@ -33,7 +33,7 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
         writer.Book = new SnapshotBook(name, _settings.Prefix, writer.State.Asked?.Write(), log, clock, connections.Database);
         await using var queue = new SignalQueue(owner.Inbox, name, writer.State.Asked?.Signal ?? 0, log, clock, stop);
         var fence = new SnapshotFence(connections, this, writer, log, clock);
-        var snapshot = new SqlServerSnapshot(connections, this, writer, fence, log);
+        var snapshot = new SqlServerSnapshot(connections, this, writer, fence, owner.Load, log);
         var signals = new SqlServerSignals(connections, this, snapshot, fence, writer, writer.Book, queue, owner, log);
         if (_settings.Snapshot == SnapshotStart.Initial) await snapshot.RunAsync(control, owner, stop);
         output.Complete(connections.Database);

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Data.SqlClient;
 using Microsoft.Extensions.Logging;
 
@@ -41,8 +40,6 @@ readonly record struct RetentionLeft(TimeSpan Kept, TimeSpan Behind)
 /// <summary>Warns while something can still be done: once when little of the retention is left, once when it is well again.</summary>
 sealed class RetentionWatch(SqlServerConnections connections, ILogger log, TimeProvider clock)
 {
-    static readonly Meter Meter = new("CdcSync.Capture");
-    static readonly Gauge<double> Left = Meter.CreateGauge<double>("cdcsync_capture_retention_left", "s", "Until the source's clean-up deletes changes that were not read, if nothing more is read");
     static readonly TimeSpan Look = TimeSpan.FromMinutes(1), LookAgain = TimeSpan.FromSeconds(5);
     long? _lookedAt;
     bool _isShort, _isBlind;
@@ -58,7 +55,7 @@ sealed class RetentionWatch(SqlServerConnections connections, ILogger log, TimeP
             Log.RetentionUnseen(log, source, database, Remedies.In("msdb", Remedies.SeeJobs(connections.Login)));
             return;
         }
-        Left.Record(now.Left.TotalSeconds, new KeyValuePair<string, object?>("source", source), new KeyValuePair<string, object?>("database", database));
+        CaptureMetrics.RetentionLeft(source, database, now.Left);
         if (now.IsShort == _isShort) return;
         _isShort = now.IsShort;
         if (_isShort) Log.RetentionShort(log, source, database, RetentionLeft.Text(now.Left), RetentionLeft.Text(now.Behind), RetentionLeft.Text(now.Kept), now.Fix(database));

@@ -155,6 +155,8 @@ public sealed record SqlServerSettings : SourceSettings
         Check(connection.ApplicationIntent != ApplicationIntent.ReadOnly || SnapshotIsolation != SnapshotIsolation.Locks, "snapshot_isolation", "a read-only replica takes no locks: use 'snapshot' or 'chunks'");
         Check(Signals.Table is null, "signals.table", "is not read at SQL Server: send signals with `cdcsync snapshot`, by file, Kafka or HTTP");
         Check(Signals.KafkaTopic is null || Signals.KafkaBootstrap is not null, "signals.kafka_bootstrap", "is needed with 'kafka_topic'");
+        Check(Load.ReplicationLag is null, "load.replication_lag", "is for PostgreSQL sources: a SQL Server's replicas are not looked at");
+        Check(Load.Connections is null, "load.connections", "is for PostgreSQL sources: rows of a SQL Server database are read on one connection");
         Records.Validate("records");
         SqlServerRecordLimits.Check(Records);
         Check(PollInterval > TimeSpan.Zero, "poll_interval", "must be more than 0");

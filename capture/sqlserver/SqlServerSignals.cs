@@ -25,7 +25,7 @@ sealed class SqlServerSignals(SqlServerConnections connections, DatabaseStream s
         }
         owner.Report(book.Status);
         if (book.Blocking is { } blocking) await PassAsync(control, blocking, stop);
-        else if (book.Incremental is { } asked) await ChunkAsync(control, asked, stop);
+        else if (book.Incremental is { } asked && owner.Load.MayRead(stop)) await ChunkAsync(control, asked, stop);
         else return false;
         owner.Report(book.Status);
         return true;

@@ -1,3 +1,4 @@
+using CdcSync.Capture.Care;
 using CdcSync.Contract.Changes;
 using Microsoft.Data.SqlClient;
 using Microsoft.Extensions.Logging;
@@ -15,7 +16,7 @@ sealed record TableReading(TableRows Rows, ReadMark Mark, Func<DatabaseState, by
 /// Publishes the rows that are there so that they fit the stream, without writing to the source. Rows are read at a moment; the stream goes on until the capture job has read
 /// the log beyond that moment; rows whose keys it told of meanwhile are left out, or completed with the large values it left out. What remains is the truth at the stream's place.
 /// </summary>
-sealed class SqlServerSnapshot(SqlServerConnections connections, DatabaseStream stream, BatchWriter writer, SnapshotFence fence, ILogger log)
+sealed class SqlServerSnapshot(SqlServerConnections connections, DatabaseStream stream, BatchWriter writer, SnapshotFence fence, LoadBudget load, ILogger log)
 {
     readonly SqlServerSettings _settings = connections.Settings;
 
@@ -87,6 +88,7 @@ sealed class SqlServerSnapshot(SqlServerConnections connections, DatabaseStream 
                 {
                     images.Clear();
                     images.Append(rows, 0, default);
+                    await load.SpendAsync(1, images.Bytes.Length, stop);
                     var settled = dirty.Settle(table.Rows.Table, images.Bytes).ToArray();
                     if (settled.Length == 0) continue;
                     // One behind, so that the last row can say that it is.
@@ -105,6 +107,7 @@ sealed class SqlServerSnapshot(SqlServerConnections connections, DatabaseStream 
         var (table, count) = (tables[at], 0);
         for (var rows = table.Rows; ;)
         {
+            await load.SpendAsync(0, 0, stop);
             var (chunk, moment, isLast) = await ChunkAsync(rows, stop);
             var dirty = new DirtyKeys(t => t.FullName == rows.Table.FullName);
             if (chunk.Count > 0) await fence.PassAsync(control, moment, dirty, giveUp: null, stop);
@@ -125,15 +128,17 @@ sealed class SqlServerSnapshot(SqlServerConnections connections, DatabaseStream 
         var (chunk, images) = (new List<byte[]>(), new RowReader(rows.Table));
         await using var reading = await connections.OpenAsync(stop);
         var isWhole = rows.Key.Count == 0;
+        var most = load.Rows(_settings.ChunkRows);
         // One more than a chunk tells whether another follows.
-        await using (var found = await rows.OpenAsync(connections, reading, isWhole ? null : _settings.ChunkRows + 1, hint: "", stop))
+        await using (var found = await rows.OpenAsync(connections, reading, isWhole ? null : most + 1, hint: "", stop))
             while (await SqlServerConnections.MoveAsync(found, stop))
             {
                 images.Clear();
                 images.Append(found, 0, default);
                 chunk.Add(images.Bytes.ToArray());
             }
-        var isLast = isWhole || chunk.Count <= _settings.ChunkRows;
+        var isLast = isWhole || chunk.Count <= most;
+        load.Spend(chunk.Count, chunk.Sum(r => (long)r.Length));
         if (!isLast) chunk.RemoveAt(chunk.Count - 1);
         return (chunk, await fence.MomentAsync(reading, stop), isLast);
     }

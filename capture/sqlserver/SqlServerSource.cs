@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using CdcSync.Capture.Care;
 using CdcSync.Capture.Debezium;
 using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
@@ -28,6 +29,7 @@ public sealed class SqlServerSource : IChangeSource, ISignalled
     {
         settings.Validate();
         (_settings, _log, _clock) = (settings, log, clock);
+        Load = new LoadBudget(settings.Name, settings.Load, log, clock);
         _records = new SqlServerRecords(settings, registry, log, clock);
     }
 
@@ -40,9 +42,12 @@ public sealed class SqlServerSource : IChangeSource, ISignalled
     internal ISignalInbox? Inbox => _inbox;
 
     /// <inheritdoc/>
+    public LoadBudget Load { get; }
+
+    /// <inheritdoc/>
     public SourceStatus Status => _status with
     {
-        Snapshot = _snapshot,
+        Snapshot = _snapshot is { } snapshot && Load.Waits is var (waited, reason) ? snapshot with { Waited = waited, WaitsFor = reason } : null,
         Read = _read, Confirmed = Lsn.Text(Lsn.Commit(_acknowledged)), LastCommitAt = _committedAt == 0 ? null : DateTimeOffset.UnixEpoch.AddMicroseconds(_committedAt),
     };
 

@@ -106,6 +106,7 @@ sealed class TrackingStream(SqlServerConnections connections, BatchWriter writer
             {
                 images.Clear();
                 images.Append(rows, 0, default);
+                await owner.Load.SpendAsync(1, images.Bytes.Length, stop);
                 var mark = writer.State.Again ? ReadMark.Incremental : !isBegun ? ReadMark.First : isFirst ? ReadMark.FirstOfTable : ReadMark.Row;
                 (isBegun, isFirst) = (true, false);
                 await writer.AddAsync(new Change(table, Operation.Read, writer.Place, 0, takenAt, 0, default, default) { Mark = mark }, [], images.Bytes.ToArray(), writer.Place, true, stop);

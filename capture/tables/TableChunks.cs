@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CdcSync.Capture.Care;
 using CdcSync.Contract.Changes;
 
 namespace CdcSync.Capture.Tables;
@@ -7,7 +8,7 @@ namespace CdcSync.Capture.Tables;
 /// Existing rows, a chunk at a time in the order of the key. A chunk waits until the round after it is over: a row that the round changed is dropped, for its change says
 /// what it is; all others are as they were when the round ended.
 /// </summary>
-sealed class TableChunks(TablesSettings settings, SourceConnection connection, TablesState resumed)
+sealed class TableChunks(TablesSettings settings, SourceConnection connection, LoadBudget load, TablesState resumed)
 {
     readonly Dictionary<UInt128, int> _byKey = [];
     readonly List<(ReadOnlyMemory<byte> Row, IReadOnlyList<string> Key)> _rows = [];
@@ -37,11 +38,12 @@ sealed class TableChunks(TablesSettings settings, SourceConnection connection, T
     {
         var (table, dialect) = (way.Table, connection.Dialect);
         if (Table != table.FullName || LastKey?.Count != table.Key.Count) (Table, LastKey, _count) = (table.FullName, null, Table == table.FullName ? _count : 0);
+        var most = load.Rows(settings.BatchRows);
         var keys = table.Key.Select(k => dialect.Quote(table.PlainColumns[k].Name)).ToList();
         var statement = new Statement(dialect);
         var where = LastKey is { } last ? Keyset.After(statement, keys, [.. last.Select(Typed.Read)]) : "";
         var columns = string.Join(", ", keys.Concat(table.PlainColumns.Select(c => PlainCatalog.Selected(dialect, c))));
-        statement.Append(dialect.Select(columns, dialect.QuoteTable(way.Watched.Table), where, string.Join(", ", keys), settings.BatchRows));
+        statement.Append(dialect.Select(columns, dialect.QuoteTable(way.Watched.Table), where, string.Join(", ", keys), most));
         await using var command = connection.Command(statement);
         await using var rows = await command.ExecuteReaderAsync(stop);
         var deleted = new SoftDelete(way.Watched);
@@ -55,7 +57,8 @@ sealed class TableChunks(TablesSettings settings, SourceConnection connection, T
             _byKey[RowHash.Key(table, image)] = _rows.Count;
             _rows.Add((deleted.Says(table, image) ? default : image.Cells, [.. Enumerable.Range(0, keys.Count).Select(i => Typed.Write(rows.GetValue(i)))]));
         }
-        (_waiting, _isLast) = (table, count < settings.BatchRows && bytes < settings.BatchBytes);
+        (_waiting, _isLast) = (table, count < most && bytes < settings.BatchBytes);
+        load.Spend(count, bytes);
     }
 
     /// <summary>The chunk that waits, as batches; what is left of a table's last stays in the fill, to go with the news that it is done.</summary>
@@ -95,6 +98,7 @@ sealed class TableChunks(TablesSettings settings, SourceConnection connection, T
             _encoder.Clear();
             _encoder.Add(rows, 0, table.PlainColumns);
             var image = new RowImage(_encoder.Image(0, _encoder.Length));
+            await load.SpendAsync(1, image.Cells.Length, stop);
             if (deleted.Says(table, image) || fill.TryAddRow(table, image.Cells.Span, micros)) continue;
             yield return fill.Take();
             fill.TryAddRow(table, image.Cells.Span, micros);

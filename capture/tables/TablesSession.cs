@@ -85,7 +85,7 @@ sealed class TablesSession(TablesSettings settings, ChannelWriter<ChangeBatch> o
         _complete = settings.Snapshot == SnapshotMode.Never || _ways.All(w => _done.Contains(w.Table.FullName));
         if (!_complete) Log.ChunksStart(log, settings.Name, _ways.Count(w => !_done.Contains(w.Table.FullName)));
         if (_ways.Count(w => !w.IsReady) is > 0 and var unsettled) Log.Settles(log, settings.Name, settings.Lag, unsettled);
-        _chunks = new TableChunks(settings, connection, _resumed);
+        _chunks = new TableChunks(settings, connection, owner.Load, _resumed);
         _fill.Changed = _chunks.Changed;
         owner.Report(_complete ? SourceState.Streaming : SourceState.Snapshot);
         if (_complete) await HandOnAsync(_fill.Take(), stop);
@@ -155,7 +155,7 @@ sealed class TablesSession(TablesSettings settings, ChannelWriter<ChangeBatch> o
         }
         var next = _ways.FirstOrDefault(w => !_done.Contains(w.Table.FullName) && w.IsReady && (_chunks.Table is null || _chunks.Table == w.Table.FullName))
             ?? _ways.FirstOrDefault(w => !_done.Contains(w.Table.FullName) && w.IsReady);
-        if (next is not null)
+        if (next is not null && owner.Load.MayRead(stop))
         {
             if (next.Table.Key.Count > 0) await _chunks.ReadAsync(next, stop);
             else await ReadWholeAsync(connection, next, stop);

@@ -95,6 +95,8 @@ public sealed record TablesSettings : SourceSettings
         base.Validate();
         Check(Tables.Count > 0, "tables", "is empty: which tables are to be published?");
         Check(Snapshot is SnapshotMode.Initial or SnapshotMode.Never, "snapshot", "of polled tables is 'initial' or 'never'; for rows once more there is `cdcsync snapshot`");
+        Check(Load.ReplicationLag is null, "load.replication_lag", "is for PostgreSQL sources (kind: postgres)");
+        Check(Load.Connections is null, "load.connections", "is for PostgreSQL sources (kind: postgres): polled tables are read on one connection");
         Check(PollInterval > TimeSpan.Zero, "poll_interval", "must be more than 0");
         Check(IdleInterval >= PollInterval, "idle_interval", "must not be less than 'poll_interval'");
         Check(Lag >= TimeSpan.Zero, "lag", "must not be negative");

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using CdcSync.Capture.Care;
 using CdcSync.Capture.Debezium;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
@@ -26,6 +27,7 @@ public sealed class TablesSource : IChangeSource
     {
         settings.Validate();
         (_settings, _log, _clock) = (settings, log, clock);
+        Load = new LoadBudget(settings.Name, settings.Load, log, clock);
         using var connection = Providers.Find(settings).CreateConnection()!;
         connection.ConnectionString = settings.Connection;
         _records = new PlainRecords(settings, Path.GetFileNameWithoutExtension(connection.Database), registry, clock);
@@ -42,6 +44,9 @@ public sealed class TablesSource : IChangeSource
             lock (_lock) return _status with { Read = _read, Confirmed = _acknowledged.ToString() };
         }
     }
+
+    /// <inheritdoc/>
+    public LoadBudget Load { get; }
 
     internal SourcePosition Acknowledged
     {

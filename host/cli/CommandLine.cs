@@ -9,7 +9,7 @@ public static class CommandLine
     public static RootCommand Create() => new("CdcSync feeds shops, warehouses and finance from legacy databases, and proves that both sides agree.")
     {
         CommandContext.Config, CommandContext.Json,
-        new CheckCommand(), new AccessCommand(undo: false), new AccessCommand(undo: true), new RunCommand(), new StatusCommand(), new SnapshotCommand(), new PreviewCommand(), new TailCommand(), new DeadLettersCommand(), new ImportCommand(), new MdmCommand(), new ReconcileCommand(),
+        new CheckCommand(), new AccessCommand(undo: false), new AccessCommand(undo: true), new RunCommand(), new StatusCommand(), new SnapshotCommand(), new PauseCommand(undo: false), new PauseCommand(undo: true), new PreviewCommand(), new TailCommand(), new DeadLettersCommand(), new ImportCommand(), new MdmCommand(), new ReconcileCommand(),
         new DemoCommand(),
     };
 }

@@ -33,6 +33,8 @@ sealed class MdmCommand : ApplianceCommand
         var rebuild = new Command("rebuild", "Resolve all stored records from scratch, and repair what stands elsewhere") { DryRun };
         Does(rebuild, RebuildAsync);
         Subcommands.Add(rebuild);
+        Subcommands.Add(new MdmSuggestCommand());
+        Subcommands.Add(new MdmMatchCommand());
     }
 
     static async Task<int> RebuildAsync(CommandContext context, Appliance appliance, CancellationToken stop)

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using CdcSync.Capture.Care;
 using CdcSync.Host.Run;
 
 namespace CdcSync.Host.Cli;
@@ -20,12 +21,18 @@ sealed class StatusCommand : ApplianceCommand
             context.Say(status.Roles.Count == 0 ? $"No process answers on {appliance.Settings.Http.Listen}; this is what the store says.\n" : "");
             if (status.Roles.Count > 0) context.WriteTable(status.Roles, ("ROLE", r => r.Name), ("STATE", r => r.State), ("SINCE", r => $"{r.Since:u}"), ("REASON", r => r.Reason ?? ""));
             context.Say("");
-            context.WriteTable(status.Sources, ("SOURCE", s => s.Name), ("STATE", s => s.State?.ToString() ?? "-"), ("POSITION", s => s.Position ?? "-"), ("LAG BYTES", s => $"{s.LagBytes}"), ("ERROR", s => s.Error ?? ""));
+            context.WriteTable(status.Sources, ("SOURCE", s => s.Name), ("STATE", s => s.State?.ToString() ?? "-"), ("POSITION", s => s.Position ?? "-"), ("LAG BYTES", s => $"{s.LagBytes}"), ("KEPT UNTIL", s => KeptUntil(s.Retention)), ("ERROR", s => s.Error ?? ""));
             var stopped = status.Sources.SelectMany(s => s.Stopped).ToList();
             if (stopped.Count > 0)
             {
                 context.Say("");
                 context.WriteTable(stopped, ("MAPPING THAT STANDS STILL", m => m.Mapping), ("SINCE", m => $"{m.Since:u}"), ("REASON", m => m.Reason));
+            }
+            var paused = status.Sources.SelectMany(s => s.Paused).ToList();
+            if (paused.Count > 0)
+            {
+                context.Say("");
+                context.WriteTable(paused, ("PAUSED", p => p.Source), ("TABLE", p => p.Table ?? "(all)"), ("BY", p => p.By ?? "(resumed)"), ("SINCE", p => $"{p.Since:u}"), ("HELD", p => $"{p.Held}"), ("WHY", p => p.Why ?? ""));
             }
             var read = status.Sources.Where(s => s.Snapshot is not null).ToList();
             if (read.Count > 0)
@@ -49,6 +56,14 @@ sealed class StatusCommand : ApplianceCommand
             return ExitCode.Done;
         });
     }
+
+    static string KeptUntil(RetentionStatus? retention) => retention switch
+    {
+        null => "",
+        { Level: RetentionLevel.Lost } => "lost",
+        { Left: { } left } => $"{retention.Level.ToString().ToLowerInvariant()}, {left.TotalHours:0.0} h",
+        _ => retention.Level.ToString().ToLowerInvariant(),
+    };
 
     static async Task<ApplianceStatus?> AskRunningAsync(string listen, CancellationToken stop)
     {

@@ -1,4 +1,5 @@
 using CdcSync.Capture;
+using CdcSync.Capture.Care;
 using CdcSync.Capture.Mapping;
 using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Canonical;
@@ -40,6 +41,11 @@ public sealed class Appliance : IAsyncDisposable
     /// <summary>Sources that are being captured by this process, by name.</summary>
     public IReadOnlyDictionary<string, CaptureWorker> Captures => _captures;
 
+    /// <summary>What this process watches at sources, by their names.</summary>
+    public IReadOnlyDictionary<string, IRetentionWatch> Watches => _watches;
+
+    readonly Dictionary<string, IRetentionWatch> _watches = new(StringComparer.Ordinal);
+
     readonly Dictionary<string, CaptureWorker> _captures = new(StringComparer.Ordinal);
 
     /// <summary>Opens store, log and registry.</summary>
@@ -64,14 +70,21 @@ public sealed class Appliance : IAsyncDisposable
         return appliance;
     }
 
-    /// <summary>The roles of the process by name: <c>capture:erp</c>, <c>mdm</c>, <c>sink:shop</c>, <c>log</c>.</summary>
+    /// <summary>The roles of the process by name: <c>capture:erp</c>, <c>watch:erp</c>, <c>mdm</c>, <c>sink:shop</c>, <c>log</c>.</summary>
     /// <param name="chosen">Kinds to take: capture, mdm, sinks; empty for all.</param>
     public IReadOnlyDictionary<string, Func<CancellationToken, Task>> Roles(IReadOnlyCollection<string> chosen)
     {
         bool Wanted(string kind) => chosen.Count == 0 || chosen.Contains(kind);
         var roles = new Dictionary<string, Func<CancellationToken, Task>>(StringComparer.Ordinal);
         if (Wanted("capture"))
-            foreach (var source in Settings.Sources) roles[$"capture:{source.Name}"] = stop => CaptureAsync(source, stop);
+            foreach (var source in Settings.Sources)
+            {
+                roles[$"capture:{source.Name}"] = stop => CaptureAsync(source, stop);
+                if (_sources.OpenWatch(source, _loggers, _clock) is not { } watch) continue;
+                _opened.Add(watch);
+                _watches[source.Name] = watch;
+                roles[$"watch:{source.Name}"] = watch.RunAsync;
+            }
         if (Wanted("mdm") && Settings.Mdm is { } mdm)
             roles["mdm"] = stop => new MdmWorker(Store, Log, Records, mdm, _loggers.CreateLogger<MdmWorker>(), _clock).RunAsync(stop);
         if (Wanted("sinks"))
@@ -119,7 +132,7 @@ public sealed class Appliance : IAsyncDisposable
     async Task CaptureAsync(SourceSettings settings, CancellationToken stop)
     {
         await using var source = Source(settings);
-        var worker = new CaptureWorker(source, Log, Mapper(settings), _loggers.CreateLogger<CaptureWorker>(), _clock);
+        var worker = new CaptureWorker(source, Log, Mapper(settings), _loggers.CreateLogger<CaptureWorker>(), _clock) { Pauses = new PauseStore(Store).WishesOf(settings.Name) };
         _captures[settings.Name] = worker;
         if (source is not ISignalled signalled)
         {

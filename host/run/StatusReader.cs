@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CdcSync.Capture;
+using CdcSync.Capture.Care;
 using CdcSync.Mdm;
 using CdcSync.Reconcile.Reporting;
 using CdcSync.Sinks.Delivery;
@@ -24,6 +25,12 @@ public sealed record SourceLine(string Name, string? Position, long? LagBytes, S
     /// <summary>Its mappings that stand still, alone.</summary>
     public IReadOnlyList<StoppedMapping> Stopped { get; init; } = [];
 
+    /// <summary>What waits because somebody wants it to.</summary>
+    public IReadOnlyList<PauseLine> Paused { get; init; } = [];
+
+    /// <summary>What the source keeps for us, where this process watches it.</summary>
+    public RetentionStatus? Retention { get; init; }
+
     /// <summary>The snapshot this process reads.</summary>
     public SnapshotStatus? Snapshot { get; init; }
 }
@@ -43,12 +50,17 @@ public sealed class StatusReader(Appliance appliance)
     public async Task<ApplianceStatus> ReadAsync(IReadOnlyList<RoleState> roles, CancellationToken stop)
     {
         var sources = new List<SourceLine>();
+        var wishes = await new PauseStore(appliance.Store).ListAsync(stop);
         foreach (var source in appliance.Settings.Sources)
         {
             var bookmark = await appliance.Log.ReadBookmarkAsync(source.Name, stop);
             var running = appliance.Captures.GetValueOrDefault(source.Name)?.Status;
             var (lag, error) = await LagAsync(source, stop);
-            sources.Add(new(source.Name, bookmark?.Position.ToString(), lag, running?.State, running?.Error ?? error) { Snapshot = running?.Snapshot, Stopped = CaptureWorker.StoppedIn(bookmark) });
+            sources.Add(new(source.Name, bookmark?.Position.ToString(), lag, running?.State, running?.Error ?? error)
+            {
+                Snapshot = running?.Snapshot, Stopped = CaptureWorker.StoppedIn(bookmark), Paused = Pausing.Lines(source.Name, wishes, CaptureWorker.HeldIn(bookmark)),
+                Retention = appliance.Watches.GetValueOrDefault(source.Name)?.Latest,
+            });
         }
         var topics = (await appliance.Log.ListTopicsAsync(stop)).Select(t => new TopicLine(t.Name, t.Partitions.Sum(p => p.Next - p.First), t.Partitions.Sum(p => p.Next)))
             .OrderBy(t => t.Name, StringComparer.Ordinal).ToList();

@@ -23,6 +23,7 @@ public static class Web
         app.MapGet("/metrics", () => Results.Text(metrics.Write(), "text/plain; version=0.0.4"));
         app.MapGet("/status", async (CancellationToken stop) => Results.Json(await new StatusReader(appliance).ReadAsync(supervisor.States, stop), StatusReader.Json));
         app.MapSignals(appliance);
+        app.MapPauses(appliance);
         if (appliance.Registry is StoreRegistry store) app.MapSchemaRegistry(store).WithMetadata(new RegistryPart());
         if (registry is not null) KeepApart(app, int.Parse(registry.Split(':')[^1], CultureInfo.InvariantCulture));
         return app;

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Buffers;
 
 namespace CdcSync.Mdm.Standardise;
 
@@ -20,29 +20,52 @@ public static class Folding
     /// <summary>The folded text, trimmed, runs of white space as one space.</summary>
     public static string Fold(string text)
     {
-        var folded = new StringBuilder(text.Length + 4);
+        // A letter becomes two at most, and a gap is kept only for white space that was there.
+        var needed = text.Length * 2;
+        var rented = needed > 512 ? ArrayPool<char>.Shared.Rent(needed) : null;
+        Span<char> folded = rented ?? stackalloc char[512];
+        var length = Fold(text, folded);
+        var result = folded[..length].SequenceEqual(text) ? text : new string(folded[..length]);
+        if (rented is not null) ArrayPool<char>.Shared.Return(rented);
+        return result;
+    }
+
+    static int Fold(string text, Span<char> folded)
+    {
+        var length = 0;
         var gap = false;
         foreach (var letter in text)
         {
+            if (char.IsAsciiLetterOrDigit(letter))
+            {
+                if (gap) folded[length++] = ' ';
+                gap = false;
+                folded[length++] = char.IsAsciiLetterLower(letter) ? (char)(letter - 32) : letter;
+                continue;
+            }
             var plain = letter is >= '\uFF01' and <= '\uFF5E' ? (char)(letter - 0xFEE0) : letter;
             if (char.IsWhiteSpace(plain) || char.IsControl(plain))
             {
-                gap = folded.Length > 0;
+                gap = length > 0;
                 continue;
             }
             if (IsInvisible(plain)) continue;
-            if (gap) folded.Append(' ');
+            if (gap) folded[length++] = ' ';
             gap = false;
-            Append(folded, plain);
+            length += Append(folded[length..], plain);
         }
-        return folded.ToString();
+        return length;
     }
 
-    static void Append(StringBuilder folded, char letter)
+    static int Append(Span<char> folded, char letter)
     {
-        if (letter < 0x80) folded.Append(char.ToUpperInvariant(letter));
-        else if (Two(letter) is { } two) folded.Append(two);
-        else folded.Append(One(letter) is var one and not '.' ? one : char.ToUpperInvariant(letter));
+        if (letter >= 0x80 && Two(letter) is { } two)
+        {
+            two.CopyTo(folded);
+            return 2;
+        }
+        folded[0] = letter < 0x80 ? char.ToUpperInvariant(letter) : One(letter) is var one and not '.' ? one : char.ToUpperInvariant(letter);
+        return 1;
     }
 
     static char One(char letter) => letter switch

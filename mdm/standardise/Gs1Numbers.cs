@@ -14,6 +14,28 @@ public static class Gs1Numbers
     /// <summary>A GLN: 13 digits; null when it is none.</summary>
     public static string? Gln(string? text) => Digits(text) is { Length: 13 } digits && HasCheckDigit(digits) && !IsEmpty(digits) ? digits : null;
 
+    /// <summary>The digits with their check digit behind them.</summary>
+    public static string WithCheckDigit(string digits)
+    {
+        var sum = 0;
+        for (var i = 0; i < digits.Length; i++) sum += (digits[^(i + 1)] - '0') * (i % 2 == 0 ? 3 : 1);
+        return digits + (char)('0' + (10 - sum % 10) % 10);
+    }
+
+    /// <summary>A UPC-E of 8 digits as the UPC-A of 12 that it is short for; null when it is none.</summary>
+    public static string? FromUpcE(string digits)
+    {
+        if (digits.Length != 8 || digits[0] is not ('0' or '1')) return null;
+        var (manufacturer, item) = digits[6] switch
+        {
+            '0' or '1' or '2' => (digits[1..3] + digits[6] + "00", "00" + digits[3..6]),
+            '3' => (digits[1..4] + "00", "000" + digits[4..6]),
+            '4' => (digits[1..5] + "0", "0000" + digits[5]),
+            var last => (digits[1..6], "0000" + last),
+        };
+        return $"{digits[0]}{manufacturer}{item}{digits[7]}";
+    }
+
     // Weights 3 and 1 alternate from the right, beginning with 3 at the digit before the check digit.
     static bool HasCheckDigit(string digits)
     {

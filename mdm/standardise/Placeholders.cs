@@ -11,15 +11,29 @@ public static class Placeholders
         "KEINE", "KEINER", "KEINEANGABE", "MISSING", "DUMMY", "TODO", "UNDEFINED", "PENDING",
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>True for null, blank, "N/A", "TBD", "none", "-", and runs of one letter or digit: "0000000", "XXX", "9999".</summary>
-    public static bool IsMissing(string? text)
-    {
-        if (string.IsNullOrWhiteSpace(text)) return true;
-        var bare = Bare(text);
-        if (bare.Length == 0 || Words.Contains(bare)) return true;
-        return bare.AsSpan().IndexOfAnyExcept(bare[0]) < 0 && (bare.Length > 2 || bare[0] is '0' or 'X');
-    }
+    static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> WordSpans = Words.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    // Letters and digits alone: "N / A", "n.a." and "-" are the same nothing.
-    static string Bare(string text) => string.Concat(Folding.Fold(text).Where(char.IsLetterOrDigit));
+    static readonly int LongestWord = Words.Max(w => w.Length);
+
+    /// <summary>True for null, blank, "N/A", "TBD", "none", "-", and runs of one letter or digit: "0000000", "XXX", "9999".</summary>
+    public static bool IsMissing(string? text) => string.IsNullOrWhiteSpace(text) || IsMissingFolded(Folding.Fold(text));
+
+    /// <summary>The same of a text that is folded already.</summary>
+    public static bool IsMissingFolded(string folded)
+    {
+        // Letters and digits alone: "N / A", "n.a." and "-" are the same nothing.
+        Span<char> bare = stackalloc char[LongestWord];
+        var (length, first, same) = (0, '\0', true);
+        foreach (var letter in folded)
+        {
+            if (!char.IsLetterOrDigit(letter)) continue;
+            if (length == 0) first = letter;
+            same &= letter == first;
+            if (length < bare.Length) bare[length] = letter;
+            else if (!same) return false;
+            length++;
+        }
+        if (length == 0 || (same && (length > 2 || first is '0' or 'X'))) return true;
+        return length <= bare.Length && WordSpans.Contains(bare[..length]);
+    }
 }

@@ -67,6 +67,22 @@ public class CaptureWorkerTests
         Assert.Equal(Enumerable.Range(1, 12), log.Records.Select(r => (int)r.Key![0]));
     }
 
+    [Fact]
+    public async Task A_source_that_waits_is_asked_on_whether_it_still_has_our_place_and_what_is_worse_is_said_once()
+    {
+        await using var source = new Counted(3, Operation.Create) { Place = place => place.Position.Commit == 7 ? PreflightLevel.Warn : PreflightLevel.Fail };
+        await using var log = new MemoryLog();
+        await using (var writer = await log.OpenWriterAsync("s", TestContext.Current.CancellationToken)) await writer.AppendAsync(new LogBatch(), new Bookmark(new SourcePosition(7, 0)), TestContext.Current.CancellationToken);
+        var (said, pauses) = (new Said(), new MemoryPauses());
+        pauses.Pause();
+        var running = new CaptureWorker(source, log, null, said, TimeProvider.System) { Pauses = pauses, PausedLook = TimeSpan.FromMilliseconds(20) }.RunAsync(TestContext.Current.CancellationToken);
+        while (source.Asked < 5) await Task.Delay(10, TestContext.Current.CancellationToken);
+        Assert.Single(said.Lines, l => l.Contains("about to be forgotten", StringComparison.Ordinal));
+        Assert.Equal(0, source.Taken);
+        pauses.Resume();
+        await running;
+    }
+
     static Task RunAsync(IChangeSource source, MemoryLog log) => new CaptureWorker(source, log, null, NullLogger.Instance, TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
 
     /// <summary>A source of numbered batches, one record each, which ends.</summary>
@@ -75,7 +91,19 @@ public class CaptureWorkerTests
         static readonly Table Table = new("s", "t", []);
         int _taken;
 
+        int _asked;
+
         public bool Fails { get; init; }
+
+        public Func<Bookmark, PreflightLevel>? Place { get; init; }
+
+        public int Asked => Volatile.Read(ref _asked);
+
+        public Task<IReadOnlyList<PreflightResult>> CheckPlaceAsync(Bookmark place, CancellationToken stop)
+        {
+            Interlocked.Increment(ref _asked);
+            return Task.FromResult<IReadOnlyList<PreflightResult>>([new(Place!(place), "clean-up comes near")]);
+        }
 
         public int Taken => Volatile.Read(ref _taken);
 

@@ -42,7 +42,7 @@ public sealed class MemoryLog : IEventLog
     public Task<ILogReader> OpenReaderAsync(string group, IReadOnlyCollection<string> topics, CancellationToken stop) => throw new NotSupportedException();
 
     public IAsyncEnumerable<LogRecord> ReadTopicAsync(string topic, IReadOnlyList<long>? from, bool follow, CancellationToken stop) =>
-        follow ? throw new NotSupportedException() : Records.Where(r => r.Topic == topic).ToAsyncEnumerable();
+        follow ? throw new NotSupportedException() : Records.Where(r => r.Topic == topic && (from is null || r.Offset >= from[0])).ToAsyncEnumerable();
 
     public Task<Bookmark?> ReadBookmarkAsync(string producer, CancellationToken stop)
     {

@@ -119,7 +119,7 @@ public class PostgresFaultTests(TestPostgres postgres, TestKafka kafka)
         Assert.Empty(Told.Compare(await RandomLoad.HistoryAsync(connection), told, 4, readLast: true).Take(10));
     }
 
-    static async Task UntilAsync(IEventLog log, string name, string connection, long signal = 0)
+    internal static async Task UntilAsync(IEventLog log, string name, string connection, long signal = 0)
     {
         await using var opened = new NpgsqlConnection(connection);
         await opened.OpenAsync(TestContext.Current.CancellationToken);

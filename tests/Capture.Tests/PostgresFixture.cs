@@ -23,6 +23,10 @@ public sealed class Captured(string connection) : IAsyncDisposable
 
     public MemorySignals Signals { get; } = new();
 
+    public MemoryPauses Pauses { get; } = new();
+
+    public CaptureWorker? Worker { get; private set; }
+
     public PostgresSettings Settings { get; set; } = new() { Name = "t" + Guid.NewGuid().ToString("n")[..12], Connection = connection, HeartbeatInterval = TimeSpan.FromMilliseconds(300), TopicPrefix = "t" };
 
     public ICanonicalMapper? Mapper { get; init; }
@@ -52,7 +56,10 @@ public sealed class Captured(string connection) : IAsyncDisposable
     {
         await using var source = new PostgresSource(Settings, Registry, Said, TimeProvider.System);
         source.Attach(Signals);
-        var worker = new CaptureWorker(source, Log, Mapper, Said, TimeProvider.System) { MappingPause = TimeSpan.FromMilliseconds(200), WholeTransactions = WholeTransactions ?? TimeSpan.FromMinutes(5) };
+        var worker = Worker = new CaptureWorker(source, Log, Mapper, Said, TimeProvider.System)
+        {
+            MappingPause = TimeSpan.FromMilliseconds(200), Pauses = Pauses, HeldPiece = 20, WholeTransactions = WholeTransactions ?? TimeSpan.FromMinutes(5),
+        };
         try
         {
             await worker.RunAsync(stop);
@@ -115,6 +122,21 @@ public sealed class Captured(string connection) : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until all tables' rows are published.</summary>
+    public Task UntilReadAsync() => UntilBookmarkAsync(bookmark => IsDone(bookmark));
+
+    /// <summary>Waits until the bookmark satisfies.</summary>
+    public async Task UntilBookmarkAsync(Func<Bookmark, bool> holds, double seconds = 60)
+    {
+        var deadline = TimeProvider.System.GetTimestamp() + (long)(seconds * TimeProvider.System.TimestampFrequency);
+        while (await Log.ReadBookmarkAsync(Settings.Name, default) is not { } bookmark || !holds(bookmark))
+        {
+            if (_running.IsCompleted) await _running;
+            if (TimeProvider.System.GetTimestamp() > deadline) throw new TimeoutException($"Not within {seconds} s; {await Log.ReadBookmarkAsync(Settings.Name, default)}; {Worker?.Status}");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
     bool IsSnapshotDone(Bookmark bookmark) => Settings.Snapshot == SnapshotMode.Never || IsDone(bookmark);
 
     /// <summary>Whether a table's rows are published and none is being read.</summary>
@@ -141,7 +163,9 @@ public sealed class Said : ILogger
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+    public LogLevel Least { get; set; } = LogLevel.Warning;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= Least;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {

@@ -104,7 +104,7 @@ public class PostgresTypeTests(TestPostgres postgres)
         await using var source = Npgsql.NpgsqlDataSource.Create(new Npgsql.NpgsqlConnectionStringBuilder(connection) { SearchPath = "pg_catalog", Timezone = "UTC" });
         var settings = new PostgresSettings { Name = "x", Connection = connection, Tables = [$"public.{table}"], Records = records };
         var wanted = (await new PostgresSlot(settings, source).TablesAsync(stop)).Single();
-        await using var snapshot = await PostgresSnapshot.OpenAsync(settings, source, stop);
+        await using var snapshot = await PostgresSnapshot.OpenAsync(settings, source, new Care.LoadBudget("t", new(), new Said(), TimeProvider.System), stop);
         var described = await snapshot.DescribeAsync(wanted, new PostgresCatalog(source, records), stop);
         var row = new RowWriter(described, records, new ColumnRules(records), "x", new NameRules(records));
         if (row.Value.Fields.Count == 0) return (row, []);

@@ -167,6 +167,34 @@ public sealed class ServiceTests(TestPostgres postgres) : IDisposable
     }
 
     [Fact]
+    public async Task A_table_and_a_source_wait_and_go_on_by_command_and_by_http_and_status_says_who_wanted_it()
+    {
+        var (config, source, http) = await ConfigureAsync(Query);
+        var name = (await File.ReadAllLinesAsync(config, Stop)).Single(l => l.Contains("kind: postgres", StringComparison.Ordinal)).Split("name: ")[1].Split(',')[0];
+        using var service = Start("run", "-c", config);
+        _ = service.StandardOutput.ReadToEndAsync(Stop);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{http}") };
+        await Eventually(async () => (await client.GetAsync("/ready", Stop)).StatusCode == HttpStatusCode.OK && (await RunAsync("reconcile", "-c", config)).Code == 0);
+        Assert.Contains("did you mean 'public.party'", (await RunAsync("pause", "-c", config, name, "public.prty")).Output, StringComparison.Ordinal);
+        var (code, output) = await RunAsync("pause", "-c", config, name, "public.party", "--why", "bulk load", "--by", "ann");
+        Assert.True(code == 0, output);
+        await Eventually(async () => (await client.GetStringAsync("/metrics", Stop)).Contains($"cdcsync_capture_paused{{source=\"{name}\",table=\"public.party\"}} 1", StringComparison.Ordinal));
+        await TestPostgres.ExecuteAsync(source, "insert into party values (3, 'Cleo'); delete from party where id = 1");
+        await Eventually(async () => (await RunAsync("status", "-c", config)).Output is var status && status.Contains("bulk load", StringComparison.Ordinal) && status.Contains("ann", StringComparison.Ordinal)
+            && status.Split('\n').Any(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, "public.party", "ann", _, "3", ..] or [_, "public.party", "ann", _, _, "3", ..]));
+        using (var answer = await client.PostAsync($"/sources/{name}/pause", new StringContent("""{"why":"night run"}"""), Stop)) Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        await Eventually(async () => JsonDocument.Parse(await client.GetStringAsync("/status", Stop)).RootElement.GetProperty("sources")[0] is var line
+            && line.GetProperty("state").GetString() == "paused" && line.GetProperty("paused").GetArrayLength() == 2 && line.GetProperty("retention") is { ValueKind: JsonValueKind.Object } kept && kept.GetProperty("heldBytes").GetInt64() >= 0);
+        using (var answer = await client.PostAsync($"/sources/{name}/resume", new StringContent(""), Stop)) Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.Equal(0, (await RunAsync("resume", "-c", config, name, "public.party")).Code);
+        Assert.Equal(2, (await RunAsync("resume", "-c", config, name, "public.party")).Code);
+        await Eventually(async () => (await RunAsync("reconcile", "-c", config)).Code == 0 && (await RunAsync("tail", "-c", config, "canonical.customer")).Output.Contains("Cleo", StringComparison.Ordinal));
+        await Eventually(async () => JsonDocument.Parse(await client.GetStringAsync("/status", Stop)).RootElement.GetProperty("sources")[0].GetProperty("paused").GetArrayLength() == 0);
+        service.Kill();
+        await service.WaitForExitAsync(Stop);
+    }
+
+    [Fact]
     public async Task A_column_that_is_no_field_is_named_with_the_nearest_one()
     {
         var (config, _, _) = await ConfigureAsync("select p.id, p.name as nmae from party p where p.id = any(@keys)");

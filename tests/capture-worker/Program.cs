@@ -1,12 +1,13 @@
 // One capture worker in a process of its own, to be killed by tests and measured by benches:
 //   CdcSync.CaptureProcess NAME CONNECTION none|postgres|kafka LOG [CHANGES]
 // Several connections, with | between them, are as many sources, NAME_0, NAME_1, ...
-// The environment may say CDCSYNC_SIGNALS (a store's connection), CDCSYNC_BATCH_BYTES, CDCSYNC_CHUNK_ROWS, CDCSYNC_READERS, CDCSYNC_HEARTBEAT (seconds),
+// The environment may say CDCSYNC_SIGNALS (a store's connection), CDCSYNC_BATCH_BYTES, CDCSYNC_CHUNK_ROWS, CDCSYNC_HELD_PIECE, CDCSYNC_READERS, CDCSYNC_HEARTBEAT (seconds),
 // and CDCSYNC_SCHEMAS: a folder where the schemas' texts are put.
 // With CHANGES it prints, once so many are durable, the rate and its own cost, and ends.
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using CdcSync.Capture;
+using CdcSync.Capture.Care;
 using CdcSync.Capture.Postgres;
 using CdcSync.Capture.Snapshot;
 using CdcSync.Capture.Tables;
@@ -72,7 +73,8 @@ async Task RunAsync(string name, string connection)
 {
     await using var source = Source(name, connection);
     if (Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 } && source is ISignalled signalled) signalled.Attach(new SignalStore(signals).InboxOf(name));
-    await new CaptureWorker(source, log, null, NullLogger.Instance, TimeProvider.System).RunAsync(stop.Token);
+    var pauses = Environment.GetEnvironmentVariable("CDCSYNC_SIGNALS") is { Length: > 0 } ? new PauseStore(signals).WishesOf(name) : null;
+    await new CaptureWorker(source, log, null, NullLogger.Instance, TimeProvider.System) { Pauses = pauses, HeldPiece = Number("CDCSYNC_HELD_PIECE", 10_000) }.RunAsync(stop.Token);
 }
 Console.WriteLine("started");
 try

@@ -41,6 +41,20 @@ public class SqlServerSnapshotTests
         Assert.Equal("false", Marker(values[100]));
     }
 
+    [Theory]
+    [InlineData(SnapshotIsolation.Snapshot)]
+    [InlineData(SnapshotIsolation.Chunks)]
+    public async Task Rows_are_read_no_faster_than_the_load_budget_lets_them(SnapshotIsolation isolation)
+    {
+        await using var rig = await FilledAsync(150, isolation);
+        rig.Settings = rig.Settings with { Load = new Care.LoadSettings { RowsPerSecond = 25 } };
+        var at = TimeProvider.System.GetTimestamp();
+        rig.Start();
+        await rig.UntilAsync(150);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(at), TimeSpan.FromSeconds(4.9), TimeSpan.FromSeconds(60));
+        Assert.Equal(Enumerable.Range(1, 150), (await rig.ValuesAsync()).Select(Id));
+    }
+
     // While a snapshot is read, rows are inserted, updated and deleted, and the capture job lags behind: the last record of each key must be what the table holds.
     [Theory]
     [InlineData(SnapshotIsolation.Snapshot)]

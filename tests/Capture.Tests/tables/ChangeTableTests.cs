@@ -46,6 +46,25 @@ public class ChangeTableTests(TestPostgres postgres)
     }
 
     [Fact]
+    public async Task Rows_are_read_no_faster_than_the_load_budget_lets_them_and_changes_do_not_wait()
+    {
+        var connection = await postgres.NewDatabaseAsync();
+        await TestPostgres.ExecuteAsync(connection, "create table thing(id bigint primary key, version int not null, note text); insert into thing select g, 0 from generate_series(1, 900) g");
+        var settings = Polled.Of(connection, Thing) with { Load = new Care.LoadSettings { RowsPerSecond = 200 } };
+        await Polled.EnableAsync(settings);
+        await using var polled = new Polled(settings);
+        var at = TimeProvider.System.GetTimestamp();
+        polled.Start();
+        await polled.UntilAsync(records => records.Count > 0);
+        await TestPostgres.ExecuteAsync(connection, "insert into thing values (0, 1)");
+        await polled.UntilAsync(records => records.Count >= 901);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(at), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(60));
+        var story = await polled.StoryAsync("t.public.thing");
+        Assert.Equal(901, story.Count);
+        Assert.Equal(["c1"], story[0]);
+    }
+
+    [Fact]
     public async Task Stopped_in_the_middle_of_a_round_and_again_before_it_goes_on_it_doubles_nothing()
     {
         var connection = await postgres.NewDatabaseAsync();

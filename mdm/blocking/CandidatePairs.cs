@@ -1,0 +1,166 @@
+using System.Runtime.InteropServices;
+using CdcSync.Mdm.Offline;
+using CdcSync.Mdm.Scoring;
+
+namespace CdcSync.Mdm.Blocking;
+
+/// <summary>What one blocking key brought together.</summary>
+/// <param name="Key">The key, as the rule file writes it.</param>
+/// <param name="Records">Records that have it.</param>
+/// <param name="Blocks">Values that at least two records share.</param>
+/// <param name="Pairs">Pairs it yields, those of other keys included.</param>
+/// <param name="TooCommon">Values that more records share than a block may have: not used by themselves.</param>
+/// <param name="Largest">Records of the most common value.</param>
+public sealed record BlockingCount(string Key, long Records, long Blocks, long Pairs, long TooCommon, long Largest);
+
+/// <summary>The pairs of records worth comparing: those that share a value of a blocking key, each once.</summary>
+public sealed class CandidatePairs
+{
+    // Pairs of each key the weights are learnt from: more do not change them.
+    const int SamplePairs = 100_000;
+
+    /// <summary>The pairs, ascending: the smaller record's place in the upper half, the greater one's in the lower.</summary>
+    public required ulong[] Pairs { get; init; }
+
+    /// <summary>By blocking key, pairs of it to learn from: all, or evenly chosen ones.</summary>
+    public required IReadOnlyList<ulong[]> Samples { get; init; }
+
+    /// <summary>By blocking key.</summary>
+    public required IReadOnlyList<BlockingCount> Counts { get; init; }
+
+    /// <summary>The two records of a pair.</summary>
+    public static (int One, int Other) Split(ulong pair) => ((int)(pair >> 32), (int)(uint)pair);
+
+    /// <summary>Two records as a pair.</summary>
+    public static ulong Join(int one, int other) => one < other ? (ulong)one << 32 | (uint)other : (ulong)other << 32 | (uint)one;
+
+    /// <summary>Finds them.</summary>
+    /// <param name="records">The records.</param>
+    /// <param name="keys">The blocking keys.</param>
+    /// <param name="frequencies">How common the words of each field are, by the field's place.</param>
+    /// <param name="largestBlock">Records that may share a value.</param>
+    /// <param name="linkOnly">True when records of one source are never compared.</param>
+    /// <param name="stop">Gives up.</param>
+    public static CandidatePairs Find(
+        RecordSet records, IReadOnlyList<BlockingKey> keys, IReadOnlyList<IWordFrequencies> frequencies, int largestBlock, bool linkOnly, CancellationToken stop)
+    {
+        var found = new (List<ulong> Pairs, BlockingCount Count)[keys.Count];
+        Parallel.For(0, keys.Count, new ParallelOptions { CancellationToken = stop }, i => found[i] = Find(records, keys[i], frequencies, largestBlock, linkOnly, stop));
+        var samples = found.Select(f => Sample(f.Pairs)).ToList();
+        var all = new ulong[found.Sum(f => (long)f.Pairs.Count)];
+        var at = 0;
+        foreach (var (pairs, _) in found)
+        {
+            CollectionsMarshal.AsSpan(pairs).CopyTo(all.AsSpan(at));
+            at += pairs.Count;
+            pairs.Clear();
+            pairs.TrimExcess();
+        }
+        Sort(all);
+        return new CandidatePairs { Pairs = Once(all), Samples = samples, Counts = [.. found.Select(f => f.Count)] };
+    }
+
+    static ulong[] Sample(List<ulong> pairs)
+    {
+        var stride = Math.Max(1, pairs.Count / SamplePairs);
+        return [.. Enumerable.Range(0, pairs.Count / stride).Select(i => pairs[i * stride])];
+    }
+
+    static (List<ulong>, BlockingCount) Find(RecordSet records, BlockingKey key, IReadOnlyList<IWordFrequencies> frequencies, int largestBlock, bool linkOnly, CancellationToken stop)
+    {
+        var (hashes, holders) = Hashes(records, key, frequencies, stop);
+        Array.Sort(hashes, holders);
+        var pairs = new List<ulong>();
+        long blocks = 0, tooCommon = 0, largest = 0;
+        for (int from = 0, to; from < hashes.Length; from = to)
+        {
+            for (to = from + 1; to < hashes.Length && hashes[to] == hashes[from]; to++) { }
+            largest = Math.Max(largest, to - from);
+            if (to - from < 2) continue;
+            blocks++;
+            if (to - from > largestBlock) tooCommon++;
+            else Block(holders.AsSpan(from, to - from), records.SourceOf, linkOnly, pairs);
+        }
+        return (pairs, new BlockingCount(key.Text, hashes.Length, blocks, pairs.Count, tooCommon, largest));
+    }
+
+    static void Block(Span<int> holders, int[] sourceOf, bool linkOnly, List<ulong> pairs)
+    {
+        for (var i = 0; i < holders.Length; i++)
+            for (var j = i + 1; j < holders.Length; j++)
+                if (holders[i] != holders[j] && !(linkOnly && sourceOf[holders[i]] == sourceOf[holders[j]])) pairs.Add(Join(holders[i], holders[j]));
+    }
+
+    // A key of several fields has a value for every way to take one value of each.
+    static (ulong[] Hashes, int[] Holders) Hashes(RecordSet records, BlockingKey key, IReadOnlyList<IWordFrequencies> frequencies, CancellationToken stop)
+    {
+        var parts = key.Parts.Select(part => PartHashes(records, part.Field, part.Form, frequencies)).ToList();
+        var (hashes, holders) = (new List<ulong>(records.Count), new List<int>(records.Count));
+        var made = new List<ulong>();
+        for (var record = 0; record < records.Count; record++)
+        {
+            if ((record & 0xFFFF) == 0) stop.ThrowIfCancellationRequested();
+            made.Clear();
+            made.Add(0x9E3779B97F4A7C15);
+            foreach (var (codes, ofCode) in parts)
+            {
+                var values = codes[record] < 0 ? [] : ofCode[codes[record]];
+                var before = made.Count;
+                for (var i = 0; i < before; i++)
+                    foreach (var value in values) made.Add(Mix(made[i], value));
+                made.RemoveRange(0, before);
+            }
+            foreach (var hash in made)
+            {
+                hashes.Add(hash);
+                holders.Add(record);
+            }
+        }
+        return ([.. hashes], [.. holders]);
+    }
+
+    static (int[] Codes, ulong[][] OfCode) PartHashes(RecordSet records, string field, KeyForm form, IReadOnlyList<IWordFrequencies> frequencies)
+    {
+        var place = records.Fields.ToList().FindIndex(f => f.Name == field);
+        var column = records.Fields[place];
+        var ofCode = new ulong[column.Values.Count][];
+        for (var code = 0; code < ofCode.Length; code++)
+            ofCode[code] = [.. column.Values[code].SelectMany(v => form.Of(v, frequencies[place])).Where(t => t.Length > 0).Select(Hash).Distinct()];
+        return (column.Codes, ofCode);
+    }
+
+    static ulong Hash(string text)
+    {
+        var hash = 0xCBF29CE484222325;
+        foreach (var letter in text) hash = (hash ^ letter) * 0x100000001B3;
+        return Mix(hash, 0x9E3779B97F4A7C15);
+    }
+
+    static ulong Mix(ulong one, ulong other)
+    {
+        var mixed = (one ^ other) * 0xFF51AFD7ED558CCD;
+        return (mixed ^ mixed >> 33) * 0xC4CEB9FE1A85EC53;
+    }
+
+    // Two halves on two cores, then merged by the sort of what is nearly sorted: the halves meet in one array.
+    static void Sort(ulong[] all)
+    {
+        if (all.Length < 1 << 16)
+        {
+            Array.Sort(all);
+            return;
+        }
+        var middle = all.Length / 2;
+        Parallel.Invoke(() => Array.Sort(all, 0, middle), () => Array.Sort(all, middle, all.Length - middle));
+        var left = all.AsSpan(0, middle).ToArray();
+        for (int i = 0, j = middle, k = 0; i < left.Length; k++) all[k] = j < all.Length && all[j] < left[i] ? all[j++] : left[i++];
+    }
+
+    static ulong[] Once(ulong[] sorted)
+    {
+        var kept = 0;
+        for (var i = 0; i < sorted.Length; i++)
+            if (kept == 0 || sorted[i] != sorted[kept - 1]) sorted[kept++] = sorted[i];
+        return sorted[..kept];
+    }
+}

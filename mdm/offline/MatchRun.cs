@@ -1,0 +1,210 @@
+using System.Runtime.InteropServices;
+using CdcSync.Mdm.Blocking;
+using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Rules;
+using CdcSync.Mdm.Scoring;
+
+namespace CdcSync.Mdm.Offline;
+
+/// <summary>What a whole matching found.</summary>
+/// <param name="Records">What was compared.</param>
+/// <param name="Clusters">Per record its cluster: the place of the cluster's first record.</param>
+/// <param name="Pairs">The pairs that are merged or to be reviewed, surest first.</param>
+/// <param name="Bridges">Pairs sure enough by themselves that would have joined clusters which do not belong together.</param>
+/// <param name="Comparer">Compares any two of the records.</param>
+/// <param name="Estimate">The weights.</param>
+/// <param name="Scorer">Weighs any two of the records.</param>
+/// <param name="Candidates">The pairs that were compared.</param>
+/// <param name="MergeBits">The score from which records are merged.</param>
+/// <param name="ReviewBits">The score from which a person is asked.</param>
+public sealed record MatchResult(
+    RecordSet Records, int[] Clusters, IReadOnlyList<ScoredPair> Pairs, IReadOnlyList<ScoredPair> Bridges, PairComparer Comparer, Estimate Estimate, Scorer Scorer,
+    CandidatePairs Candidates, double MergeBits, double ReviewBits);
+
+/// <summary>A whole matching of records at once: blocks, estimates the weights, scores and clusters.</summary>
+public sealed class MatchRun(RecordSet records, MatchRules rules)
+{
+    // Pairs the weights are estimated from: more do not change them.
+    const int Sample = 600_000;
+
+    // No pair less sure than this is merged without asking, however right all of them together are; and a few pairs make no average.
+    const double LeastSure = 0.85;
+    const int LeastMerged = 20;
+
+    // Pairs a record that a key may bring together for the weights to be learnt from them: of more, equal ones are too small a part.
+    const double MostTaught = 2.5;
+
+    /// <summary>Runs it. The same records and rules give the same result.</summary>
+    /// <param name="linkOnly">True when records of one source are never compared.</param>
+    /// <param name="labels">Pairs that people decided: the thresholds follow them.</param>
+    /// <param name="stop">Gives up.</param>
+    public MatchResult Run(bool linkOnly, IReadOnlyList<LabelledPair> labels, CancellationToken stop)
+    {
+        var frequencies = records.Fields.Select(Frequencies).ToList();
+        var comparer = new PairComparer(Compared(frequencies));
+        var keys = rules.Blocking.Select((k, i) => BlockingKey.Parse(k, rules.Fields, $"blocking[{i}]")).ToList();
+        var candidates = CandidatePairs.Find(records, keys, frequencies, rules.LargestBlock, linkOnly, stop);
+        var estimate = Estimated(comparer, candidates, keys, linkOnly, stop);
+        var scorer = new Scorer(comparer, estimate);
+        var (mergeBits, reviewBits) = (Scorer.Bits(rules.Merge), Scorer.Bits(rules.Review));
+        if (labels.Count > 0) (mergeBits, reviewBits) = Decided(scorer, labels);
+        var pairs = Score(scorer, candidates.Pairs, reviewBits, stop);
+        if (labels.Count == 0) mergeBits = Sure(pairs, mergeBits);
+        var agglomeration = new Agglomeration(new Opinion(scorer), mergeBits, rules.OneToOne, records.SourceOf);
+        var clusters = agglomeration.Run(pairs);
+        return new MatchResult(records, clusters, pairs, agglomeration.Bridges, comparer, estimate, scorer, candidates, mergeBits, reviewBits);
+    }
+
+    static WordFrequencies Frequencies(FieldColumn column)
+    {
+        var counts = Counts(column);
+        return WordFrequencies.Of(column.Values.Select((v, code) => (v, counts[code])));
+    }
+
+    static int[] Counts(FieldColumn column)
+    {
+        var counts = new int[column.Values.Count];
+        foreach (var code in column.Codes) if (code >= 0) counts[code]++;
+        return counts;
+    }
+
+    List<ComparedField> Compared(List<WordFrequencies> frequencies)
+    {
+        var compared = new List<ComparedField>();
+        for (var i = 0; i < records.Fields.Count; i++)
+        {
+            var (column, rule) = (records.Fields[i], rules.Fields[records.Fields[i].Name]);
+            if (rule.Compare == "none") continue;
+            var comparison = ComparisonCatalog.Get(rule.Compare ?? rule.FieldKind.Comparison, $"fields.{column.Name}.compare");
+            var counts = Counts(column);
+            compared.Add(new ComparedField(column.Name, comparison, column, frequencies[i], rule.Frequency ?? rule.FieldKind.Frequency ? counts : null, Math.Max(1, counts.Sum())));
+        }
+        return compared;
+    }
+
+    Estimate Estimated(PairComparer comparer, CandidatePairs candidates, IReadOnlyList<BlockingKey> keys, bool linkOnly, CancellationToken stop)
+    {
+        var groups = Groups(comparer);
+        var sessions = keys.Select((key, i) => Session(key, candidates.Counts[i].Pairs, Outcomes(comparer, candidates.Samples[i], stop), comparer, groups)).ToList();
+        return new Expectation(comparer.Fields, groups).Run(sessions, Outcomes(comparer, [.. RandomPairs(linkOnly)], stop), PairsThatCouldBe(linkOnly), candidates.Pairs.Length);
+    }
+
+    Session Session(BlockingKey key, long pairs, Dictionary<ulong, double> outcomes, PairComparer comparer, IReadOnlyList<FieldGroup> groups)
+    {
+        var taken = Taken(key, comparer, groups);
+        // Fields that say the same thing are one thing.
+        var left = Enumerable.Range(0, taken.Length).Where(f => !taken[f]).GroupBy(f => groups.FirstOrDefault(g => g.Has(f))?.Name ?? comparer.Fields[f].Field).Count();
+        return new Session(outcomes, taken, left >= 2 && pairs <= MostTaught * records.Count);
+    }
+
+    double PairsThatCouldBe(bool linkOnly)
+    {
+        var count = (double)records.Count;
+        return ((count * count) - (linkOnly ? records.SourceOf.GroupBy(s => s).Sum(g => (double)g.Count() * g.Count()) : count)) / 2;
+    }
+
+    // The key's own fields, what comes from the same columns, and what says the same thing again.
+    bool[] Taken(BlockingKey key, PairComparer comparer, IReadOnlyList<FieldGroup> groups)
+    {
+        var columns = key.Parts.SelectMany(p => rules.Fields[p.Field].From).ToHashSet();
+        var taken = comparer.Fields.Select(f => rules.Fields[f.Field].From.Any(columns.Contains)).ToArray();
+        foreach (var group in groups.Where(g => g.Touches(taken))) group.Take(taken);
+        return taken;
+    }
+
+    // Where something is, and how to reach somebody there.
+    IReadOnlyList<FieldGroup> Groups(PairComparer comparer)
+    {
+        var levels = comparer.Fields.Select(f => f.Comparison.Levels.Count).ToArray();
+        int[] Of(params string[] kinds) => [.. Enumerable.Range(0, levels.Length).Where(i => kinds.Contains(rules.Fields[comparer.Fields[i].Field].Kind)).Take(5)];
+        // A company's mail domain is made of its name, a person's mailbox of theirs.
+        var named = Of("company_name", "party_name").Length > 0 ? Of("company_name", "party_name", "email", "domain") : Of("person_name", "given_name", "surname", "email", "domain");
+        var groups = new[] { ("place", Of("street", "address", "town", "postcode", "coordinates", "region")), ("name", named) };
+        return [.. groups.Where(g => g.Item2.Length > 1).Select(g => new FieldGroup(g.Item1, g.Item2, levels))];
+    }
+
+    // All pairs where there are few; else as many, spread by a fixed sequence.
+    IEnumerable<ulong> RandomPairs(bool linkOnly)
+    {
+        long count = records.Count, all = count * (count - 1) / 2;
+        if (all <= Sample)
+        {
+            for (var i = 0; i < count; i++)
+                for (var j = i + 1; j < count; j++)
+                    if (!linkOnly || records.SourceOf[i] != records.SourceOf[j]) yield return CandidatePairs.Join(i, j);
+            yield break;
+        }
+        var state = 0x2545F4914F6CDD1DUL;
+        for (var drawn = 0; drawn < Sample;)
+        {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            var (one, other) = ((int)((state >> 32) % (ulong)count), (int)((uint)state % (ulong)count));
+            if (one == other || (linkOnly && records.SourceOf[one] == records.SourceOf[other])) continue;
+            drawn++;
+            yield return CandidatePairs.Join(one, other);
+        }
+    }
+
+    static Dictionary<ulong, double> Outcomes(PairComparer comparer, ulong[] all, CancellationToken stop)
+    {
+        var parts = new Dictionary<ulong, double>[Environment.ProcessorCount];
+        Parallel.For(0, parts.Length, new ParallelOptions { CancellationToken = stop }, part =>
+        {
+            var counts = parts[part] = [];
+            for (var i = part; i < all.Length; i += parts.Length)
+            {
+                var (one, other) = CandidatePairs.Split(all[i]);
+                CollectionsMarshal.GetValueRefOrAddDefault(counts, comparer.Compare(one, other), out _)++;
+            }
+        });
+        // Summed in one order: sums of doubles depend on it.
+        return parts.SelectMany(p => p).GroupBy(p => p.Key).OrderBy(g => g.Key).ToDictionary(g => g.Key, g => g.Sum(p => p.Value));
+    }
+
+    static List<ScoredPair> Score(Scorer scorer, ulong[] pairs, double reviewBits, CancellationToken stop)
+    {
+        const int Chunk = 1 << 16;
+        var chunks = new List<ScoredPair>[(pairs.Length + Chunk - 1) / Chunk];
+        Parallel.For(0, chunks.Length, new ParallelOptions { CancellationToken = stop }, chunk =>
+        {
+            var kept = chunks[chunk] = [];
+            foreach (var pair in pairs.AsSpan(chunk * Chunk, Math.Min(Chunk, pairs.Length - (chunk * Chunk))))
+            {
+                var (one, other) = CandidatePairs.Split(pair);
+                var (levels, bits) = scorer.Score(one, other);
+                if (bits >= reviewBits) kept.Add(new ScoredPair(one, other, bits, levels));
+            }
+        });
+        return [.. chunks.SelectMany(c => c).OrderByDescending(p => p.Bits)];
+    }
+
+    // As people decide: what they would call equal as likely as not is worth a look, and the best threshold merges.
+    (double Merge, double Review) Decided(Scorer scorer, IReadOnlyList<LabelledPair> labels)
+    {
+        var scores = labels.Select(l => (Bits: (double)scorer.Score(l.One, l.Other).Bits, l.Same)).ToList();
+        var merge = Calibration.Of(scores).BestThreshold(scores.Select(s => s.Bits));
+        return (merge, Math.Min(merge, Scorer.Bits(rules.Review)));
+    }
+
+    // The score down to which the pairs above it are right as often as is asked for: a threshold by pair alone would send most of the right ones to a person.
+    double Sure(List<ScoredPair> pairs, double mergeBits)
+    {
+        var (wrong, merged) = (0d, 0);
+        foreach (var pair in pairs.TakeWhile(p => p.Bits >= Scorer.Bits(LeastSure)))
+        {
+            wrong += 1 - Scorer.Probability(pair.Bits);
+            if (++merged >= LeastMerged && wrong / merged > 1 - rules.MergePrecision) break;
+            mergeBits = Math.Min(mergeBits, pair.Bits);
+        }
+        return mergeBits;
+    }
+
+    sealed class Opinion(Scorer scorer) : IPairOpinion
+    {
+        public float Bits(int one, int other) => scorer.Score(one, other).Bits;
+
+        public bool AreKeptApart(int one, int other) => false;
+    }
+}

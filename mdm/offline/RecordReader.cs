@@ -1,0 +1,110 @@
+using System.Runtime.InteropServices;
+using CdcSync.Contract.Settings;
+using CdcSync.Mdm.Rules;
+using CdcSync.Mdm.Standardise;
+
+namespace CdcSync.Mdm.Offline;
+
+/// <summary>Reads the fields of a rule file from tables: each distinct text is standardised once.</summary>
+public sealed class RecordReader(MatchRules rules)
+{
+    const char Between = '\u001F';
+
+    /// <summary>The records of the tables, one table after the other.</summary>
+    /// <exception cref="SettingsException">A field names a column that no table has.</exception>
+    public RecordSet Read(IReadOnlyList<RawTable> tables, CancellationToken stop)
+    {
+        foreach (var (name, field) in rules.Fields)
+            foreach (var column in field.From)
+                if (!tables.Any(t => t.Has(column)))
+                    throw new SettingsException($"fields.{name}.from", $"no file has a column '{column}'{NearestName.Hint(column, tables.SelectMany(t => t.Columns).Distinct())}");
+        var fields = new FieldColumn[rules.Fields.Count];
+        Parallel.ForEach(rules.Fields.Select((f, i) => (f.Key, f.Value, i)), new ParallelOptions { CancellationToken = stop }, field => fields[field.i] = Read(field.Key, field.Value, tables));
+        var (ids, sources, sourceOf) = Identify(tables);
+        return new RecordSet(ids, sources, sourceOf, fields);
+    }
+
+    FieldColumn Read(string name, FieldRule rule, IReadOnlyList<RawTable> tables)
+    {
+        var codes = new int[tables.Sum(t => t.Rows)];
+        var (values, byRaw, byValue) = (new List<FieldValue[]>(), new Dictionary<(string, string?), int>(), new Dictionary<string, int>(StringComparer.Ordinal));
+        var kind = FieldKinds.Get(rule.Kind, $"fields.{name}.kind");
+        var at = 0;
+        foreach (var table in tables)
+        {
+            var columns = rule.From.Where(table.Has).Select(c => table[c]).ToArray();
+            var country = Country(table);
+            var known = columns.Length == 1 && country is null ? Fresh(columns[0].Values.Count) : null;
+            for (var row = 0; row < table.Rows; row++)
+            {
+                if (known is not null)
+                {
+                    var raw = columns[0].Codes[row];
+                    codes[at++] = raw < 0 ? -1 : known[raw] != -2 ? known[raw] : known[raw] = Code(columns[0].Values[raw], null);
+                    continue;
+                }
+                var text = Text(columns, row, rule.Each ? Between : ' ');
+                codes[at++] = text.Length == 0 ? -1 : Code(text, country?.Invoke(row));
+            }
+        }
+        return new FieldColumn(name, codes, values);
+
+        int Code(string raw, string? country)
+        {
+            ref var code = ref CollectionsMarshal.GetValueRefOrAddDefault(byRaw, (raw, country), out var there);
+            if (there) return code;
+            var reading = new FieldReading(country ?? rule.Country, rule.Part);
+            FieldValue[] read = [.. (rule.Each ? raw.Split(Between).SelectMany(r => kind.Read(r, reading)) : kind.Read(raw, reading)).DistinctBy(v => v.Text)];
+            if (read.Length == 0) return code = -1;
+            var same = read.Length == 1 ? read[0].Text : string.Join(Between, read.Select(v => v.Text).Order(StringComparer.Ordinal));
+            ref var equal = ref CollectionsMarshal.GetValueRefOrAddDefault(byValue, same, out var met);
+            if (met) return code = equal;
+            values.Add(read);
+            return code = equal = values.Count - 1;
+        }
+    }
+
+    static int[] Fresh(int count)
+    {
+        var codes = new int[count];
+        Array.Fill(codes, -2);
+        return codes;
+    }
+
+    static string Text(RawColumn[] columns, int row, char between)
+    {
+        var text = "";
+        foreach (var column in columns)
+            if (column.Codes[row] is >= 0 and var code) text = text.Length == 0 ? column.Values[code] : $"{text}{between}{column.Values[code]}";
+        return text;
+    }
+
+    // The record's own country, where a field tells it: phone and VAT prefixes, postal codes.
+    Func<int, string?>? Country(RawTable table)
+    {
+        if (rules.Fields.Values.FirstOrDefault(f => f.Kind == "country" && f.Part is null && f.From.Any(table.Has)) is not { } rule) return null;
+        var column = table[rule.From.First(table.Has)];
+        var kind = FieldKinds.Get("country", "fields");
+        var known = column.Values.Select(v => kind.Read(v, new FieldReading()).FirstOrDefault()?.Text).ToArray();
+        return known.All(k => k is null) ? null : row => column.Codes[row] < 0 ? null : known[column.Codes[row]];
+    }
+
+    (string[] Ids, string[] Sources, int[] SourceOf) Identify(IReadOnlyList<RawTable> tables)
+    {
+        var (ids, sourceOf, sources) = (new List<string>(), new List<int>(), new List<string>());
+        foreach (var table in tables)
+        {
+            var id = rules.Id is { } idColumn && table.Has(idColumn) ? table[idColumn] : null;
+            var source = rules.Source is { } sourceColumn && table.Has(sourceColumn) ? table[sourceColumn] : null;
+            for (var row = 0; row < table.Rows; row++)
+            {
+                ids.Add(id is not null && id.Codes[row] >= 0 ? id.Values[id.Codes[row]] : $"{row + 1}");
+                var name = source is not null && source.Codes[row] >= 0 ? source.Values[source.Codes[row]] : table.Name;
+                var place = sources.IndexOf(name);
+                if (place < 0) sources.Add(name);
+                sourceOf.Add(place < 0 ? sources.Count - 1 : place);
+            }
+        }
+        return ([.. ids], [.. sources], [.. sourceOf]);
+    }
+}

@@ -1,0 +1,66 @@
+namespace CdcSync.Mdm.Scoring;
+
+/// <summary>Weighs outcomes of comparison: the bits of each field and of the prior, summed. A score of 0 bits is as likely equal as not.</summary>
+public sealed class Scorer
+{
+    // A value that a fifth of all records have tells little either way; a unique one no more than this many bits.
+    const double MostBits = 30;
+
+    readonly PairComparer _comparer;
+    readonly float[][] _bits;
+    readonly double[] _usual;
+    readonly int[] _agree;
+    readonly (FieldGroup Group, double[] Bits)[] _groups;
+    readonly double _prior;
+
+    public Scorer(PairComparer comparer, Estimate estimate)
+    {
+        _comparer = comparer;
+        _bits = [.. estimate.M.Select((m, f) => m.Select((p, l) => (float)Math.Min(MostBits, Math.Log2(p / estimate.U[f][l]))).ToArray())];
+        _usual = [.. estimate.U.Select(u => u[0])];
+        _agree = [.. estimate.M.Select(m => (m.Length - 1) / 2)];
+        _groups = [.. estimate.Groups.Select((g, i) => (g, estimate.Ratios[i].Select(r => Math.Log2(r)).ToArray()))];
+        _prior = Math.Log2(estimate.Prior / (1 - estimate.Prior));
+    }
+
+    /// <summary>The bits before anything is compared.</summary>
+    public double Prior => _prior;
+
+    /// <summary>The probability of a score.</summary>
+    public static double Probability(double bits) => 1 / (1 + Math.Pow(2, -bits));
+
+    /// <summary>The score of a probability.</summary>
+    public static double Bits(double probability) => Math.Log2(probability / (1 - probability));
+
+    /// <summary>Compares two records and weighs the outcome.</summary>
+    public (ulong Levels, float Bits) Score(int one, int other)
+    {
+        var (levels, bits) = (0UL, _prior);
+        for (var f = 0; f < _bits.Length; f++)
+        {
+            var level = _comparer.Compare(f, one, other);
+            levels |= (ulong)level << (f * 4);
+            bits += Weigh(f, level, one, other);
+        }
+        foreach (var (group, correction) in _groups) bits += correction[group.Pattern(levels)];
+        return (levels, (float)bits);
+    }
+
+    /// <summary>What the fields of each group tell less, or more, together than one by one.</summary>
+    public IEnumerable<(string Group, double Bits)> Corrections(ulong levels) => _groups.Select(g => (g.Group.Name, g.Bits[g.Group.Pattern(levels)]));
+
+    /// <summary>What one field tells.</summary>
+    public double Weigh(int field, int level, int one, int other)
+    {
+        if (level == PairComparer.Missing) return 0;
+        var bits = _bits[field][level];
+        if (level > _agree[field]) return bits;
+        var share = _comparer.Share(field, one, other);
+        if (share <= 0) return bits;
+        // An equal rare value tells more than an equal common one; a nearly equal one likewise. A value that only these two have is never a common one.
+        var rarity = Math.Log2(_usual[field] / share);
+        if (rarity < 0 && _comparer.IsRare(field, one, other)) rarity = 0;
+        // However common: it stays more than a value that is less alike.
+        return Math.Min(MostBits, Math.Max(bits + rarity, Math.Min(bits, _bits[field][Math.Min(_agree[field] + 1, _bits[field].Length - 1)])));
+    }
+}

@@ -1,0 +1,60 @@
+namespace CdcSync.Mdm.Scoring;
+
+/// <summary>What the words of two texts tell in common, in bits.</summary>
+public static class WordOverlap
+{
+    const int Most = 32;
+
+    // Below it two words are different words.
+    const double Alike = 0.86;
+
+    /// <summary>The bits both have, those of the one and those of the other. Each word goes with the most alike one that is still free.</summary>
+    public static (double Shared, double One, double Other) Of(ReadOnlySpan<string> one, ReadOnlySpan<string> other, IWordFrequencies words)
+    {
+        one = one[..Math.Min(one.Length, Most)];
+        other = other[..Math.Min(other.Length, Most)];
+        Span<double> bitsOne = stackalloc double[Most], bitsOther = stackalloc double[Most];
+        var (totalOne, totalOther, shared) = (Total(one, bitsOne, words), Total(other, bitsOther, words), 0d);
+        ulong free = (1UL << other.Length) - 1, open = (1UL << one.Length) - 1;
+        for (var i = 0; i < one.Length; i++)
+            for (var j = 0; j < other.Length; j++)
+            {
+                if ((free >> j & 1) == 0 || one[i] != other[j]) continue;
+                (free, open) = (free & ~(1UL << j), open & ~(1UL << i));
+                shared += bitsOne[i];
+                break;
+            }
+        for (var i = 0; i < one.Length && free != 0; i++)
+        {
+            if ((open >> i & 1) == 0) continue;
+            var (best, at) = (0d, -1);
+            for (var j = 0; j < other.Length; j++)
+            {
+                if ((free >> j & 1) == 0) continue;
+                var alike = Likeness(one[i], other[j], i == one.Length - 1 || j == other.Length - 1);
+                if (alike > best) (best, at) = (alike, j);
+            }
+            if (best < Alike) continue;
+            free &= ~(1UL << at);
+            // A misspelt word is rare by its error, not by itself: the more common of the two says what it tells.
+            shared += best * Math.Min(bitsOne[i], bitsOther[at]);
+            totalOne += Math.Min(bitsOne[i], bitsOther[at]) - bitsOne[i];
+            totalOther += Math.Min(bitsOne[i], bitsOther[at]) - bitsOther[at];
+        }
+        return (shared, totalOne, totalOther);
+    }
+
+    static double Total(ReadOnlySpan<string> words, Span<double> bits, IWordFrequencies frequencies)
+    {
+        var total = 0d;
+        for (var i = 0; i < words.Length; i++) total += bits[i] = frequencies.Bits(words[i]) + 0.5;
+        return total;
+    }
+
+    static double Likeness(string one, string other, bool last)
+    {
+        var (brief, full) = one.Length < other.Length ? (one, other) : (other, one);
+        if (full.StartsWith(brief, StringComparison.Ordinal)) return brief.Length == 1 ? 0.87 : last && brief.Length >= 3 ? 0.95 : brief.Length >= 4 ? 0.9 : 0;
+        return brief.Length < 3 ? 0 : Similarity.JaroWinkler(one, other);
+    }
+}

@@ -1,0 +1,102 @@
+using CdcSync.Mdm.Blocking;
+using CdcSync.Mdm.Offline;
+using CdcSync.Mdm.Suggest;
+using CdcSync.Servers;
+
+namespace CdcSync.Mdm.Tests.Matching;
+
+/// <summary>Whole matchings with the rules that are proposed, nothing edited.</summary>
+public sealed class MatchRunTests
+{
+    static readonly CancellationToken Stop = TestContext.Current.CancellationToken;
+
+    // Floors a little under what is measured (docs/adr/0008): a fall shows, noise of another release of a table does not.
+    [Theory]
+    [InlineData("febrl/dataset1.csv", "rec_id", 1, 1)]
+    [InlineData("febrl/dataset2.csv", "rec_id", 0.998, 0.999)]
+    [InlineData("rldata/RLdata500.csv", "true_id", 0.94, 0.98)]
+    [InlineData("splink/fake_1000.csv", "cluster", 0.93, 0.985)]
+    [InlineData("restaurants/restaurant-nophone-training.csv", "unique_id", 0.91, 0.88)]
+    public void Labelled_records_come_together_as_their_labels_say(string file, string truth, double f1, double precision)
+    {
+        var table = RecordFile.Read(Needs.Shared(["data", "matching", .. file.Split('/')]), Stop);
+        var measures = Measures.Of(Match(table, truth), Truth.OfColumn([WithGroups(table, truth)], truth), linkOnly: false);
+        Assert.True(measures.F1 >= f1, $"F1 {measures.F1:0.0000} of {file}");
+        Assert.True(measures.Precision >= precision, $"precision {measures.Precision:0.0000} of {file}");
+    }
+
+    [Fact]
+    public void The_same_records_give_the_same_result()
+    {
+        var table = RecordFile.Parse("people", People(400), Stop);
+        var (one, other) = (Match(table, "entity"), Match(table, "entity"));
+        Assert.Equal(one.Clusters, other.Clusters);
+        Assert.Equal(one.Pairs, other.Pairs);
+    }
+
+    [Fact]
+    public void A_thousand_equal_names_cost_no_more_than_their_block_allows()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 5000).Select(i => $"{i},Smith Plumbing,{i} Main Street,{10_000 + i},\n"));
+        var result = Match(RecordFile.Parse("equal", "id,name,street,postcode,tax_id\n" + rows, Stop), "none");
+        Assert.True(result.Candidates.Pairs.Length < 200_000, $"{result.Candidates.Pairs.Length} pairs");
+        Assert.Contains(result.Candidates.Counts, c => c is { TooCommon: > 0, Largest: 5000 });
+    }
+
+    [Fact]
+    public void Pairs_of_different_files_alone_are_looked_at_when_files_are_only_linked()
+    {
+        var tables = new[] { RecordFile.Parse("left", People(200), Stop), RecordFile.Parse("right", People(200), Stop) };
+        var rules = RuleSuggestion.Of(tables, truth: ["entity"]).Rules;
+        var result = new MatchRun(new RecordReader(rules).Read(tables, Stop), rules).Run(linkOnly: true, [], Stop);
+        Assert.NotEmpty(result.Candidates.Pairs);
+        Assert.All(result.Candidates.Pairs, p => Assert.NotEqual(result.Records.SourceOf[CandidatePairs.Split(p).One], result.Records.SourceOf[CandidatePairs.Split(p).Other]));
+    }
+
+    [Theory]
+    [InlineData("id,name\n1,\n2,\n")]
+    [InlineData("id,name,city\n1,Acme,Berlin\n")]
+    public void Hardly_any_records_are_no_error(string csv)
+    {
+        var table = RecordFile.Parse("few", csv, Stop);
+        try
+        {
+            Assert.Equal(table.Rows, Match(table, "entity").Clusters.Distinct().Count());
+        }
+        catch (Contract.Settings.SettingsException wrong)
+        {
+            // Nothing to compare: said, with what there is.
+            Assert.Contains("can be compared", wrong.Message, StringComparison.Ordinal);
+        }
+    }
+
+    static MatchResult Match(RawTable table, string truth)
+    {
+        var rules = RuleSuggestion.Of([table], truth: [truth]).Rules;
+        return new MatchRun(new RecordReader(rules).Read([table], Stop), rules).Run(linkOnly: false, [], Stop);
+    }
+
+    // FEBRL writes the group into the id: rec-223-dup-0 is of group 223.
+    static RawTable WithGroups(RawTable table, string truth) =>
+        truth != "rec_id" ? table : table with { Data = [.. table.Columns.Select((name, i) => name == truth ? Groups(table.Data[i]) : table.Data[i])] };
+
+    static RawColumn Groups(RawColumn ids)
+    {
+        var groups = ids.Values.Select(v => v.Split('-')[1]).ToList();
+        var distinct = groups.Distinct().ToList();
+        return new RawColumn([.. ids.Codes.Select(c => distinct.IndexOf(groups[c]))], distinct);
+    }
+
+    static string People(int count)
+    {
+        var (random, csv) = (new Random(7), new System.Text.StringBuilder("id,first_name,surname,dob,city,entity\n"));
+        string[] given = ["Anna", "Bert", "Clara", "David", "Eva", "Frank", "Greta", "Hans"], surnames = ["Miller", "Baker", "Schmidt", "Novak", "Rossi", "Dubois", "Larsen", "Silva"];
+        for (var i = 0; i < count; i++)
+        {
+            var entity = random.Next(count / 2);
+            var shape = new Random(entity);
+            csv.AppendLine($"{i},{given[shape.Next(8)]},{surnames[shape.Next(8)]},{1950 + shape.Next(50)}-{1 + shape.Next(12):00}-{1 + shape.Next(28):00},{(random.Next(5) == 0 ? "" : "Town" + shape.Next(30))},{entity}");
+        }
+        return csv.ToString();
+    }
+}
