@@ -39,41 +39,6 @@ public class PostgresFaultTests(TestPostgres postgres, TestKafka kafka)
         Assert.Empty(RandomLoad.Compare(await RandomLoad.HistoryAsync(captured.Connection), await StoryAsync(captured.Log.Records, captured.Registry)).Take(10));
     }
 
-    [Theory]
-    [InlineData("postgres")]
-    [InlineData("kafka")]
-    public async Task Killed_again_and_again_it_loses_and_doubles_nothing(string kind)
-    {
-        var kills = int.TryParse(Environment.GetEnvironmentVariable("CDCSYNC_KILLS"), out var many) ? many : 8;
-        var connection = await postgres.NewDatabaseAsync();
-        await TestPostgres.ExecuteAsync(connection, RandomLoad.Schema);
-        var database = await postgres.NewDatabaseAsync("store");
-        var place = kind == "kafka" ? await kafka.BootstrapAsync() : database;
-        var name = $"k{Guid.NewGuid():n}"[..10];
-        using var load = new CancellationTokenSource();
-        Task? writers = null;
-        await using var store = NpgsqlDataSource.Create(database);
-        await using var log = await OpenAsync(kind, place, store);
-        for (var i = 0; i <= kills; i++)
-        {
-            using var worker = CaptureProcessStart.Start(name, connection, kind, place);
-            await worker.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
-            // The slot first: what is written before it is only in the rows read.
-            while (writers is null && await log.ReadBookmarkAsync(name, TestContext.Current.CancellationToken) is null) await Task.Delay(20, TestContext.Current.CancellationToken);
-            writers ??= Task.WhenAll(RandomLoad.RunAsync(connection, 1, 5, load.Token), RandomLoad.RunAsync(connection, 2, 5, load.Token));
-            if (i < kills) await Task.Delay(Random.Shared.Next(50, 1500), TestContext.Current.CancellationToken);
-            else
-            {
-                await load.CancelAsync();
-                await writers;
-                await UntilAsync(log, name, connection);
-            }
-            worker.Kill();
-            await worker.WaitForExitAsync(TestContext.Current.CancellationToken);
-        }
-        Assert.Empty(RandomLoad.Compare(await RandomLoad.HistoryAsync(connection), await StoryAsync(await ReadAllAsync(log, $"{name}.public.thing"), null)).Take(10));
-    }
-
     static async Task<IEventLog> OpenAsync(string kind, string place, NpgsqlDataSource store) => kind == "kafka"
         ? await KafkaLog.OpenAsync(new KafkaLogSettings { Bootstrap = place }, null, TestContext.Current.CancellationToken)
         : await PostgresLog.OpenAsync(store, null, null, null, TestContext.Current.CancellationToken);

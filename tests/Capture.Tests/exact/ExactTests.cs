@@ -17,7 +17,7 @@ namespace CdcSync.Capture.Tests.Exact;
 public class ExactTests(ITestOutputHelper output)
 {
     const int Stage = 50;
-    const long TooFarBehind = 64 << 20;
+    const long TooFarBehind = 16 << 20;
     static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("CDCSYNC_KILLS"), out var many) ? many : 8;
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -51,7 +51,7 @@ public class ExactTests(ITestOutputHelper output)
         await TestPostgres.ExecuteAsync(direct, MixedLoad.Schema);
         var name = $"x{Guid.NewGuid():n}"[..10];
         var schemas = Directory.CreateTempSubdirectory("cdcsync-schemas-").FullName;
-        await using var load = new MixedLoad(direct, bigRows: 12_000);
+        await using var load = new MixedLoad(direct, bigRows: 5000);
         var (history, story) = (new SourceHistory(direct), new LogStory(log, name, schemas, store));
         var started = Stopwatch.GetTimestamp();
         for (var kill = 1; kill <= Kills; kill++)
@@ -60,11 +60,18 @@ public class ExactTests(ITestOutputHelper output)
             await worker.StandardOutput.ReadLineAsync(Stop);
             // The slot first: what is written before it is only in the rows read.
             if (kill == 1) while (await log.ReadBookmarkAsync(name, Stop) is null) await Task.Delay(20, Stop);
-            // Killed too often for its machine it would only fall behind: then the source waits.
-            var isBehind = kill > 1 && await BehindAsync(direct) > TooFarBehind;
-            if (isBehind) await load.StopAsync();
-            else if (!load.IsRunning) load.Start();
-            await Task.Delay(isBehind ? 3000 : Random.Shared.Next(50, 1000), Stop);
+            // Killed too often for its machine it would only fall behind: then the source waits until something has come through.
+            var before = await BehindAsync(direct);
+            if (kill > 1 && before > TooFarBehind)
+            {
+                await load.StopAsync();
+                for (var waited = 0; waited < 300 && await BehindAsync(direct) >= before; waited++) await Task.Delay(200, Stop);
+            }
+            else if (!load.IsRunning)
+            {
+                load.Start();
+            }
+            await Task.Delay(Random.Shared.Next(50, 1000), Stop);
             if (kill % 2 == 0)
             {
                 await trouble.StrikeAsync(Stop);
