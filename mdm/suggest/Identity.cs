@@ -19,7 +19,7 @@ static class Identity
     static ColumnGuess? Id(FieldPlan plan)
     {
         var named = plan.Left.Where(g => g.Meaning == Meaning.Id).ToList();
-        var id = named.Find(IsKey) ?? plan.Left.FirstOrDefault(g => g.Meaning == Meaning.LocalNumber && IsKey(g) && ColumnWords.Words(g.Name) is [.., "ID" or "NO" or "NR" or "NUMBER" or "KEY" or "NUMMER" or "NUM"])
+        var id = named.Find(IsKey) ?? plan.Left.FirstOrDefault(g => g.Meaning == Meaning.LocalNumber && IsKey(g) && ColumnWords.Words(g.Name) is [.., "ID" or "NO" or "NR" or "NUMBER" or "KEY" or "CODE" or "NUMMER" or "NUM"])
             // The first column of whole numbers, each once: where nothing is called an id, that is it.
             ?? plan.Left.FirstOrDefault(g => g.Meaning is Meaning.Truth && g.Why.StartsWith("by its values", StringComparison.Ordinal) && IsKey(g))
             ?? (named is [{ Shape.DistinctShare: > 0.98 } almost] ? almost : null);

@@ -8,7 +8,7 @@ sealed class KeyPlan(FieldPlan plan, int rows)
     public IReadOnlyList<(string Key, string Why)> Keys => _keys;
 
     /// <summary>A rule of thumb: in a small file a common value is still few records.</summary>
-    public int LargestBlock => rows <= 5_000 ? 400 : rows <= 50_000 ? 200 : 100;
+    public int LargestBlock => plan.Fields.Any(f => f.Rule.Kind is "product_name" or "text") ? 100 : rows <= 5_000 ? 400 : rows <= 50_000 ? 200 : 100;
 
     bool Small => rows <= 50_000;
 
@@ -60,7 +60,8 @@ sealed class KeyPlan(FieldPlan plan, int rows)
         Add("how the name begins, and the place: a rare word may be misspelt", $"{name}.first5", "postcode");
         Add("", $"{name}.first5", "town");
         Add("a rare word of the name and a part of the mail address", $"{name}.rare", "email.word");
-        if (Small) Add("few enough records for the rarest word alone", $"{name}.rarest");
+        if (Small) Add("few enough records for a rare word alone", $"{name}.rare");
+        if (rows <= 2_000) Add("few enough records for how a word sounds", $"{name}.sound");
     }
 
     void Things(string name)
@@ -69,7 +70,7 @@ sealed class KeyPlan(FieldPlan plan, int rows)
         Add("a rare word and the maker", $"{name}.rare", "brand");
         Add("", $"{name}.rare", "year");
         if (Small) Add("few enough records for a rare word alone", $"{name}.rare");
-        if (rows <= 5_000) Add("few enough records for any word that is not common", $"{name}.word");
+        if (rows <= 5_000 && name == "name") Add("few enough records for any word that is not common", $"{name}.word");
     }
 
     void Places()
