@@ -78,7 +78,7 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
             if (rule.Compare == "none") continue;
             var comparison = ComparisonCatalog.Get(rule.Compare ?? rule.FieldKind.Comparison, $"fields.{column.Name}.compare");
             var counts = Counts(column);
-            compared.Add(new ComparedField(column.Name, comparison, column, frequencies[i], rule.Frequency ?? rule.FieldKind.Frequency ? counts : null, Math.Max(1, counts.Sum())));
+            compared.Add(new ComparedField(column.Name, comparison, column, frequencies[i], rule.Frequency ?? rule.FieldKind.Frequency ? counts : null, Math.Max(1, counts.Sum()), rule.FieldKind.MostDifferent));
         }
         return compared;
     }

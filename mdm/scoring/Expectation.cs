@@ -97,6 +97,7 @@ public sealed class Expectation(IReadOnlyList<ComparedField> fields, IReadOnlyLi
     {
         if (m.Sum() < 1) now.M[field].CopyTo(m, 0);
         else Normalise(m, 0.5);
+        if (m[^1] > fields[field].MostDifferent) Rescale(m, fields[field].MostDifferent);
         if (u.Sum() < 1) now.U[field].CopyTo(u, 0);
         else Normalise(u, 0.5);
         // A level that random pairs are too few to show: those that keys brought together are all there are.
@@ -148,6 +149,13 @@ public sealed class Expectation(IReadOnlyList<ComparedField> fields, IReadOnlyLi
     {
         var total = counts.Sum() + (prior * counts.Length);
         for (var l = 0; l < counts.Length; l++) counts[l] = (counts[l] + prior) / total;
+    }
+
+    static void Rescale(double[] m, double last)
+    {
+        var scale = (1 - last) / Math.Max(1e-9, 1 - m[^1]);
+        for (var l = 0; l < m.Length - 1; l++) m[l] *= scale;
+        m[^1] = last;
     }
 
     // More alike never tells less than less alike: neighbours that contradict this share one weight.

@@ -11,7 +11,8 @@ namespace CdcSync.Mdm.Scoring;
 /// <param name="Words">How common its words are.</param>
 /// <param name="Counts">Per value the records with it; null where frequency plays no part.</param>
 /// <param name="Records">The records that have a value.</param>
-public sealed record ComparedField(string Field, IComparison Comparison, FieldColumn Column, IWordFrequencies Words, int[]? Counts, int Records);
+/// <param name="MostDifferent">In how many of equal records, at most, it is wholly different.</param>
+public sealed record ComparedField(string Field, IComparison Comparison, FieldColumn Column, IWordFrequencies Words, int[]? Counts, int Records, double MostDifferent = 1);
 
 /// <summary>Compares pairs of records field by field. The outcome is one number: four bits a field, the level's place, or <see cref="Missing"/>.</summary>
 public sealed class PairComparer(IReadOnlyList<ComparedField> fields)

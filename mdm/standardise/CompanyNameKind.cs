@@ -9,6 +9,8 @@ public sealed class CompanyNameKind : IFieldKind
 
     public string Comparison => "name";
 
+    public double MostDifferent => 0.2;
+
     public bool Frequency => true;
 
     public IEnumerable<FieldValue> Read(string raw, FieldReading reading) => CompanyNames.Read(raw, reading);

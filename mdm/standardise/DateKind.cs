@@ -14,6 +14,8 @@ public sealed class DateKind : IFieldKind
 
     public string Comparison => "date";
 
+    public double MostDifferent => 0.3;
+
     public IEnumerable<FieldValue> Read(string raw, FieldReading reading)
     {
         if (CellText.Folded(raw, reading) is not { } folded) return [];

@@ -9,6 +9,8 @@ public sealed class GivenNameKind : IFieldKind
 
     public string Comparison => "given_name";
 
+    public double MostDifferent => 0.3;
+
     public bool Frequency => true;
 
     public IEnumerable<FieldValue> Read(string raw, FieldReading reading) =>

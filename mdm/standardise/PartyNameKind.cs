@@ -12,6 +12,8 @@ public sealed class PartyNameKind : IFieldKind
 
     public string Comparison => "name";
 
+    public double MostDifferent => 0.2;
+
     public bool Frequency => true;
 
     public IEnumerable<FieldValue> Read(string raw, FieldReading reading)

@@ -9,5 +9,7 @@ public sealed class ProductNameKind : IFieldKind
 
     public string Comparison => "product";
 
+    public double MostDifferent => 0.4;
+
     public IEnumerable<FieldValue> Read(string raw, FieldReading reading) => CellText.Folded(raw, reading) is { } folded && ProductTexts.Read(folded, reading) is { } value ? [value] : [];
 }

@@ -9,6 +9,8 @@ public sealed class SurnameKind : IFieldKind
 
     public string Comparison => "surname";
 
+    public double MostDifferent => 0.25;
+
     public bool Frequency => true;
 
     public IEnumerable<FieldValue> Read(string raw, FieldReading reading) =>

@@ -37,10 +37,10 @@ public sealed class MatchRunTests
     [Fact]
     public void A_thousand_equal_names_cost_no_more_than_their_block_allows()
     {
-        var rows = string.Concat(Enumerable.Range(0, 5000).Select(i => $"{i},Smith Plumbing,{i} Main Street,{10_000 + i},\n"));
+        var rows = string.Concat(Enumerable.Range(0, 5000).Select(i => $"{i},{(i % 5 < 3 ? "Smith Plumbing" : $"Firm{i} Trading")},{i} Main Street,{10_000 + i},\n"));
         var result = Match(RecordFile.Parse("equal", "id,name,street,postcode,tax_id\n" + rows, Stop), "none");
         Assert.True(result.Candidates.Pairs.Length < 200_000, $"{result.Candidates.Pairs.Length} pairs");
-        Assert.Contains(result.Candidates.Counts, c => c is { TooCommon: > 0, Largest: 5000 });
+        Assert.Contains(result.Candidates.Counts, c => c is { TooCommon: > 0, Largest: >= 3000 });
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class MatchRunTests
     [Fact]
     public void An_equal_number_decides_and_a_different_one_forbids_whatever_the_score_says()
     {
-        var table = RecordFile.Parse("people", People(300) + "a,Zoe,Quist,1901-01-01,Nowhere,x\nb,Yan,Ferro,1999-12-31,Elsewhere,x\nc,Ada,Lorenz,1950-02-03,Town1,y\nd,Ada,Lorenz,1950-02-03,Town1,z\n", Stop);
+        var table = RecordFile.Parse("people", People(300) + "a,Zoe,Quist,1901-01-01,Nowhere,K7001\nb,Yan,Ferro,1999-12-31,Elsewhere,K7001\nc,Ada,Lorenz,1950-02-03,Town1,K7002\nd,Ada,Lorenz,1950-02-03,Town1,K7003\n", Stop);
         var rules = RuleSuggestion.Of([table], truth: ["entity"]).Rules;
         rules = rules with
         {
