@@ -229,6 +229,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
                 var goesOn = await holds.SettleAsync(other.Records, failed.Token);
                 if (goesOn is not null) _stage?.MapAgain(goesOn);
                 await writer.AppendAsync(other.Records, _durable! with { State = StateText(_durable.State) }, failed.Token);
+                _progressed = true;
                 other.Clear();
                 if (goesOn is not null) await holds.ForgetAsync(goesOn, failed.Token);
             }

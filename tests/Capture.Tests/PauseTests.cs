@@ -51,6 +51,7 @@ public class PauseTests(TestPostgres postgres, TestKafka kafka)
     {
         await using var captured = await Captured.NewAsync(postgres, RandomLoad.Schema + "create table other(id int primary key)");
         captured.Settings = captured.Settings with { BatchChanges = 50 };
+        captured.HeldPiece = 200;      // the load's large transactions hold tens of thousands
         var random = new Random(11);
         captured.Pauses.Pause("public.thing");      // from before its first row on
         captured.Start();
@@ -235,5 +236,5 @@ public class PauseTests(TestPostgres postgres, TestKafka kafka)
         }
     }
 
-    static Task HoldsAsync(Captured captured, bool nothing) => captured.UntilBookmarkAsync(b => CaptureWorker.HeldIn(b) is { Count: 0 } == nothing);
+    static Task HoldsAsync(Captured captured, bool nothing) => captured.UntilBookmarkAsync(b => CaptureWorker.HeldIn(b) is { Count: 0 } == nothing, seconds: 150);
 }

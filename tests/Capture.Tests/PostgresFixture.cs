@@ -31,6 +31,9 @@ public sealed class Captured(string connection) : IAsyncDisposable
 
     public ICanonicalMapper? Mapper { get; init; }
 
+    /// <summary>Held records given out at once: few, so that tests see what comes between.</summary>
+    public int HeldPiece { get; set; } = 20;
+
     public TimeSpan? WholeTransactions { get; init; }
 
     public Said Said { get; } = new();
@@ -58,7 +61,7 @@ public sealed class Captured(string connection) : IAsyncDisposable
         source.Attach(Signals);
         var worker = Worker = new CaptureWorker(source, Log, Mapper, Said, TimeProvider.System)
         {
-            MappingPause = TimeSpan.FromMilliseconds(200), Pauses = Pauses, HeldPiece = 20, WholeTransactions = WholeTransactions ?? TimeSpan.FromMinutes(5),
+            MappingPause = TimeSpan.FromMilliseconds(200), Pauses = Pauses, HeldPiece = HeldPiece, WholeTransactions = WholeTransactions ?? TimeSpan.FromMinutes(5),
         };
         try
         {
