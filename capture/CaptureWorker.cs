@@ -22,19 +22,13 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     MappingStage? _stage;
     Bookmark? _durable;
     bool _progressed;
-    (long At, int Changes, int Records)? _parts;      // of a transaction of the source that has not ended
     (IReadOnlyList<string> Mapped, IReadOnlyList<StoppedMapping> Stopped, IReadOnlyList<HeldTable> Held, string? Source, string Text)? _state;
     volatile Pause? _paused;
     Func<IReadOnlyList<HeldTable>> _held = static () => [];
+    (long At, int Changes, int Records)? _parts;      // of a transaction of the source that has not ended
 
     /// <summary>How long a mapping that cannot go on stands still before it is tried again; longer each time, up to five minutes. Default 10 s.</summary>
     public TimeSpan MappingPause { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>
-    /// How long a transaction of the source may take on its way and still be seen in the log all at once, whatever its size. A longer one is cut: what has come of it is seen before the rest.
-    /// Default 5 min; Kafka itself gives up after 10.
-    /// </summary>
-    public TimeSpan WholeTransactions { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Held records that are given out in one append, at most, when a table goes on. Default 10,000.</summary>
     public int HeldPiece { get; init; } = 10_000;
@@ -47,6 +41,12 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
 
     /// <summary>The tables that wait, or are given out, as a bookmark says.</summary>
     public static IReadOnlyList<HeldTable> HeldIn(Bookmark? bookmark) => WorkerState.Parse(bookmark?.State).Held;
+
+    /// <summary>
+    /// How long a transaction of the source may take on its way and still be seen in the log all at once, whatever its size. A longer one is cut: what has come of it is seen before the rest.
+    /// Default 5 min; Kafka itself gives up after 10.
+    /// </summary>
+    public TimeSpan WholeTransactions { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The mappings that stand still, as a bookmark says.</summary>
     public static IReadOnlyList<StoppedMapping> StoppedIn(Bookmark? bookmark) => WorkerState.Parse(bookmark?.State).Stopped;

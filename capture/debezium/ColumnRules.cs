@@ -1,9 +1,7 @@
-using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
-using CdcSync.Capture.Postgres;
-using CdcSync.Contract.Avro;
-using CdcSync.EventLog;
+using CdcSync.Contract.Changes;
 
 namespace CdcSync.Capture.Debezium;
 
@@ -12,25 +10,27 @@ namespace CdcSync.Capture.Debezium;
 /// <param name="Write">Writes a value, without a union's index.</param>
 /// <param name="Null">What is written for null.</param>
 /// <param name="Unchanged">What is written for a large value that the log left out.</param>
-sealed record ColumnShape(ConnectField Field, CellWriter Write, byte[] Null, byte[] Unchanged);
+/// <param name="WritesNearest">What <paramref name="Write"/> cannot say it has written as the nearest that it can.</param>
+sealed record ColumnShape(ConnectField Field, CellWriter Write, byte[] Null, byte[] Unchanged, bool WritesNearest);
 
 /// <summary>Which columns are published, and how, under the settings.</summary>
-sealed class ColumnRules(RecordSettings settings)
+sealed class ColumnRules(RecordSettings settings, IColumnTypes types)
 {
-    readonly PostgresTypes _types = new(settings);
     readonly NameRules _names = new(settings);
 
+    public IColumnTypes Types => types;
+
     /// <summary>Whether the column is in records' values.</summary>
-    public bool IsPublished(PostgresTable table, PostgresColumn column)
+    public bool IsPublished(Table table, Column column)
     {
         var name = $"{table.FullName}.{column.Name}";
         return settings.Columns.Count > 0 ? Patterns.Any(settings.Columns, name) : !Patterns.Any(settings.ExceptColumns, name);
     }
 
     /// <summary>The column's shape; null when its type cannot be published.</summary>
-    public ColumnShape? Shape(PostgresTable table, PostgresColumn column, bool isKey = false)
+    public ColumnShape? Shape(Table table, Column column, bool isKey = false)
     {
-        if (_types.Of(column.Type) is not { } type) return null;
+        if (types.Of(column) is not { } type) return null;
         var name = $"{table.FullName}.{column.Name}";
         // A key that is not published as a column has lost what the table says of it; a key is never masked: it would fall together with others.
         var unknown = isKey && !IsPublished(table, column);
@@ -38,45 +38,36 @@ sealed class ColumnRules(RecordSettings settings)
         var schema = type.Schema with
         {
             Optional = column.Nullable || unknown || type.Schema.Optional,
-            Default = unknown ? null : ColumnDefaults.Of(column, type, settings.IsExact),
+            Default = unknown ? null : types.Default(column, type),
             Parameters = [.. type.Schema.Parameters, .. isKey ? [] : SourceType(table, column), .. MaskedText.Parameters(mask)],
         };
-        var isText = column.Type.Kind is PgKind.Text or PgKind.Enum && !column.Type.Name.EndsWith("citext", StringComparison.Ordinal);
-        var write = mask is not null && isText ? MaskedText.Writer(mask, column.Type) : type.Write;
         var @null = Null(schema, type, column);
         var unchanged = type.Unchanged is { } placeholder ? [.. schema.Present, .. placeholder] : @null;
-        if (mask is not null && isText)
-        {
-            unchanged = [.. schema.Present, .. AvroForm.Of(o => write(System.Text.Encoding.UTF8.GetBytes(settings.UnavailableValue), o))];
-            if (mask.Stars is not null) @null = unchanged;
-        }
-        return new ColumnShape(new ConnectField(_names.Field(column.Name), schema), write, @null, unchanged);
+        if (mask is null || types.Masked(column, Masks(mask, column)) is not { } masked) return new(Named(column, schema), type.Write, @null, unchanged, type.WritesNearest);
+        unchanged = [.. schema.Present, .. AvroForm.Of(o => Masks(mask, column)(Encoding.UTF8.GetBytes(settings.UnavailableValue), o))];
+        return new(Named(column, schema), masked, mask.Stars is null ? @null : unchanged, unchanged, WritesNearest: false);
     }
 
+    CellWriter Masks(ColumnMask mask, Column column) => MaskedText.Writer(mask, types.Native(column).Length ?? int.MaxValue);
+
+    ConnectField Named(Column column, ConnectSchema schema) => new(_names.Field(column.Name), schema);
+
     // A required column of which the log has no value (the old row of a delete) shows its default, else its type's zero.
-    byte[] Null(ConnectSchema schema, TypeShape type, PostgresColumn column)
+    byte[] Null(ConnectSchema schema, TypeShape type, Column column)
     {
         // A type that is optional whatever the column says, for Debezium.
         if (schema.Optional && !column.Nullable && !settings.IsExact && type is { Schema.Optional: true, Zero: { } nothing }) return [.. schema.Present, .. nothing];
         if (schema.Optional) return settings.ShowsDefaults && schema.Default is { } shown ? [.. schema.Present, .. shown] : [schema.Absent];
-        if (schema.Default is { } standard) return standard;
-        var zero = type.Zero ?? ColumnDefaults.Zero(schema);
-        return column.Default.Constant is { } constant && settings.IsExact ? AvroForm.Of(o =>
-        {
-            if (!type.Write(constant, o)) o.Write(zero);
-        }) : zero;
+        return schema.Default ?? types.Missing(column, type, schema);
     }
 
-    IEnumerable<(string, string)> SourceType(PostgresTable table, PostgresColumn column)
+    IEnumerable<(string, string)> SourceType(Table table, Column column)
     {
-        var type = ColumnDefaults.NativeName(column.Type);
-        if (column.Default.Expression?.StartsWith("nextval(", StringComparison.Ordinal) == true)
-            type = column.Type.Kind switch { PgKind.Int2 => "smallserial", PgKind.Int4 => "serial", PgKind.Int8 => "bigserial", _ => type };
-        if (!Patterns.Any(settings.SourceTypeColumns, $"{table.FullName}.{column.Name}") && !Patterns.Any(settings.SourceTypes, $"{table.FullName}.{type}") && !Patterns.Any(settings.SourceTypes, type)) yield break;
-        yield return ("__debezium.source.column.type", type.ToUpperInvariant());
-        var (length, scale) = column.Type.Lengths;
-        yield return ("__debezium.source.column.length", length.ToString(CultureInfo.InvariantCulture));
-        yield return ("__debezium.source.column.scale", scale.ToString(CultureInfo.InvariantCulture));
+        var type = types.Native(column);
+        if (!Patterns.Any(settings.SourceTypeColumns, $"{table.FullName}.{column.Name}") && !Patterns.Any(settings.SourceTypes, $"{table.FullName}.{type.Name}") && !Patterns.Any(settings.SourceTypes, type.Name)) yield break;
+        yield return ("__debezium.source.column.type", type.Name.ToUpperInvariant());
+        if (type.Length is { } length) yield return ("__debezium.source.column.length", length.ToString(CultureInfo.InvariantCulture));
+        if (type.Scale is { } scale) yield return ("__debezium.source.column.scale", scale.ToString(CultureInfo.InvariantCulture));
         yield return ("__debezium.source.column.name", column.Name);
     }
 }
@@ -93,6 +84,11 @@ static class Patterns
 
     public static bool Whole(string pattern, string name, RegexOptions options = RegexOptions.None) =>
         Regex.IsMatch(name, $@"\A(?:{pattern})\z", options | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+
+    /// <summary>The key that the settings give a table's records; null where they say nothing of it.</summary>
+    /// <exception cref="SourceException">It has no such column.</exception>
+    public static IReadOnlyList<int>? Key(RecordSettings settings, Table table) => settings.Keys.FirstOrDefault(k => Whole(k.Table, table.FullName, RegexOptions.IgnoreCase)) is not { } given ? null
+        : [.. given.Columns.Select(c => table.Find(c) is >= 0 and var ordinal ? ordinal : throw new SourceException($"{table.FullName} has no column '{c}', which 'keys' of the source's records names"))];
 
     /// <summary>The replacement where the pattern matches the whole text; null where it does not.</summary>
     public static string? Replace(string pattern, string text, string replacement) =>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using CdcSync.Capture.Postgres;
 using CdcSync.Contract.Avro;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
@@ -15,17 +14,16 @@ sealed class EnvelopeField
     readonly int _index;
     readonly string _struct, _field;
 
-    public EnvelopeField(string reference, string prefix)
+    public EnvelopeField(string reference, string prefix, IConnectorForm form)
     {
-        var (path, alias) = reference.Trim().Split(':') is [var named, var given] ? (named, given) : (reference.Trim(), null);
-        var parts = path.Split('.');
-        (_struct, _field) = parts is [var block, var inner] ? (block, inner) : (BlockOf(path), path);
-        Name = prefix + (alias ?? (parts.Length == 2 ? $"{parts[0]}_{parts[1]}" : path));
+        var path = reference.Trim().Split(':')[0];
+        (_struct, _field) = path.Split('.') is [var block, var inner] ? (block, inner) : (BlockOf(path), path);
+        Name = NameOf(reference, prefix);
         _block = _struct switch
         {
-            "source" => SourceBlock.Schema,
+            "source" => form.Source,
             "transaction" => TransactionTally.Block,
-            _ => EnvelopeRecords.Schema("", ConnectSchema.Struct("", null)),
+            _ => EnvelopeRecords.Schema("", ConnectSchema.Struct("", null), form),
         };
         _index = _block.Fields.Index().FirstOrDefault(f => f.Item.Name == _field, (-1, null!)).Index;
         if (_index < 0) throw new SourceException($"'{reference}' is no field of an envelope: use op, ts_ms, or one of source or transaction, in 'flatten' of the source's records");
@@ -36,6 +34,13 @@ sealed class EnvelopeField
 
     public ConnectSchema Schema { get; }
 
+    /// <summary>What a field is called in the flattened record: <c>source.ts_ms</c> is <c>__source_ts_ms</c>, unless it is given a name of its own.</summary>
+    public static string NameOf(string reference, string prefix) => reference.Trim().Split(':') switch
+    {
+        [_, var alias] => prefix + alias,
+        _ => prefix + (reference.Trim().Split('.') is [var block, var inner] ? $"{block}_{inner}" : reference.Trim()),
+    };
+
     static string BlockOf(string field) => field is "op" or "ts_ms" or "ts_us" or "ts_ns" ? "" : field is "id" or "total_order" or "data_collection_order" ? "transaction" : "source";
 
     /// <summary>Writes it, a union's index included.</summary>
@@ -43,7 +48,7 @@ sealed class EnvelopeField
     {
         scratch.Clear();
         scratch.Begin("", 0);
-        if (_struct == "source") context.Source.Write(names, change, scratch);
+        if (_struct == "source") context.Form.WriteSource(names, change, scratch);
         else if (_struct == "transaction") context.Transaction.WriteBlock(change, scratch);
         else if (_field == "op") scratch.WriteString(((char)change.Operation).ToString());
         else SourceBlock.Present(scratch, _field switch { "ts_ms" => context.Millis, "ts_us" => context.Micros, _ => context.Nanos });
@@ -108,23 +113,23 @@ sealed class FlatRecords : RowRecords
     public FlatRecords(RowWriter row, TableKey key, RecordPart value, byte[]? nullValue, SourceNames names, RecordContext context) : base(row, context)
     {
         (_key, _value, _nullValue, _names, _rules) = (key, value, nullValue, names, context.Settings.Flatten!);
-        _fields = Fields(_rules);
-        _headers = [.. _rules.AddHeaders.Select(f => new EnvelopeField(f, _rules.HeaderPrefix))];
+        _fields = Fields(_rules, context.Form);
+        _headers = [.. _rules.AddHeaders.Select(f => new EnvelopeField(f, _rules.HeaderPrefix, context.Form))];
         _route = _rules.RouteByField is { } field ? row.Find(field, out _) : -1;
     }
 
-    static List<EnvelopeField> Fields(FlatRows rules) => [.. rules.AddFields.Select(f => new EnvelopeField(f, rules.FieldPrefix))];
+    static List<EnvelopeField> Fields(FlatRows rules, IConnectorForm form) => [.. rules.AddFields.Select(f => new EnvelopeField(f, rules.FieldPrefix, form))];
 
     bool Rewrites => _rules.Deletes is FlatDeletes.Rewrite or FlatDeletes.RewriteWithTombstone;
 
     /// <summary>The records' schema.</summary>
-    public static ConnectSchema Schema(ConnectSchema row, FlatRows rules) => row with
+    public static ConnectSchema Schema(ConnectSchema row, FlatRows rules, IConnectorForm form) => row with
     {
         Fields =
         [
             .. row.Fields,
             .. rules.Deletes is FlatDeletes.Rewrite or FlatDeletes.RewriteWithTombstone ? (ConnectField[])[new("__deleted", ConnectSchema.Of(ConnectKind.String).AsOptional())] : [],
-            .. Fields(rules).Select(f => new ConnectField(f.Name, f.Schema)),
+            .. Fields(rules, form).Select(f => new ConnectField(f.Name, f.Schema)),
         ],
     };
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using CdcSync.Capture.Postgres;
 using CdcSync.Contract.Avro;
 
 namespace CdcSync.Capture.Debezium;
@@ -23,11 +22,14 @@ static class MaskedText
         _ => [("masked", "true")],
     };
 
-    public static CellWriter Writer(ColumnMask mask, PostgresType type) => mask switch
+    /// <summary>A writer of UTF-8 that hides it.</summary>
+    /// <param name="mask">How.</param>
+    /// <param name="length">The most that the column holds: a hash is cut to it.</param>
+    public static CellWriter Writer(ColumnMask mask, int length) => mask switch
     {
         { Stars: { } count } => Stars(new string('*', count)),
-        { Truncate: { } length } => Cut(length),
-        _ => Hash(mask, type.Lengths.Length),
+        { Truncate: { } kept } => Cut(kept),
+        _ => Hash(mask, length),
     };
 
     static CellWriter Stars(string stars) => (_, output) =>

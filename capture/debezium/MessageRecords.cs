@@ -14,7 +14,7 @@ sealed class MessageRecords(string topic, RecordPart key, RecordPart value, Sour
     public static readonly ConnectSchema Key = ConnectSchema.Struct(Space + "MessageKey", 1, new ConnectField("prefix", Text.AsOptional()));
 
     public static readonly ConnectSchema Value = ConnectSchema.Struct(Space + "MessageValue", 1,
-        new("op", Text), new("ts_ms", ConnectSchema.Of(ConnectKind.Int64).AsOptional()), new("source", SourceBlock.Schema), new("transaction", TransactionTally.Block),
+        new("op", Text), new("ts_ms", ConnectSchema.Of(ConnectKind.Int64).AsOptional()), new("source", PostgresForm.SourceSchema), new("transaction", TransactionTally.Block),
         new("message", ConnectSchema.Struct(Space + "Message", 1, new("prefix", Text.AsOptional()), new("content", ConnectSchema.Of(ConnectKind.Bytes).AsOptional()))));
 
     /// <summary>Whether the settings ask for messages of this prefix.</summary>
@@ -39,7 +39,7 @@ sealed class MessageRecords(string topic, RecordPart key, RecordPart value, Sour
         open = value.Open(output);
         open.WriteString("m");
         SourceBlock.Present(open, context.Millis);
-        context.Source.Write(names, change, open);
+        context.Form.WriteSource(names, change, open);
         context.Transaction.WriteBlock(change, open);
         open.WriteLong(1);
         open.WriteBytes(prefix.Span);

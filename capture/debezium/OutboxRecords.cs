@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using CdcSync.Capture.Postgres;
 using CdcSync.Contract.Avro;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;

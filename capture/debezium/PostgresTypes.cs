@@ -17,6 +17,9 @@ sealed record TypeShape(ConnectSchema Schema, CellWriter Write, byte[]? Unchange
     /// <summary>What stands for a value where there must be one; null for what its schema says.</summary>
     public byte[]? Zero { get; init; }
 
+    /// <summary>What <see cref="Write"/> cannot say it has written as the nearest that it can; else nothing usable was written.</summary>
+    public bool WritesNearest { get; init; }
+
     /// <summary>Writes one in an array; null when that is no different.</summary>
     public CellWriter? Item { get; init; }
 }

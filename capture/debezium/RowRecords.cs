@@ -1,5 +1,4 @@
 using System.Buffers;
-using CdcSync.Capture.Postgres;
 using CdcSync.Contract.Avro;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
@@ -7,13 +6,13 @@ using CdcSync.EventLog;
 namespace CdcSync.Capture.Debezium;
 
 /// <summary>What the records of one batch share.</summary>
-sealed class RecordContext(RecordSettings settings, string prefix)
+sealed class RecordContext(RecordSettings settings, IConnectorForm form)
 {
     public RecordSettings Settings { get; } = settings;
 
-    public SourceBlock Source { get; } = new(prefix);
+    public IConnectorForm Form { get; } = form;
 
-    public TransactionTally Transaction { get; } = new();
+    public TransactionTally Transaction { get; } = new(form);
 
     /// <summary>Now, milliseconds since 1970.</summary>
     public long Millis { get; private set; }
@@ -70,8 +69,8 @@ sealed class EnvelopeRecords(RowWriter row, TableKey key, RecordPart value, Sour
 {
     static readonly ConnectSchema Text = ConnectSchema.Of(ConnectKind.String), Long = ConnectSchema.Of(ConnectKind.Int64);
 
-    public static ConnectSchema Schema(string name, ConnectSchema row) => ConnectSchema.Struct(name, 2,
-        new("before", row.AsOptional()), new("after", row.AsOptional()), new("source", SourceBlock.Schema), new("transaction", TransactionTally.Block), new("op", Text),
+    public static ConnectSchema Schema(string name, ConnectSchema row, IConnectorForm form) => ConnectSchema.Struct(name, 2,
+        new("before", row.AsOptional()), new("after", row.AsOptional()), new("source", form.Source), new("transaction", TransactionTally.Block), new("op", Text),
         new("ts_ms", Long.AsOptional()), new("ts_us", Long.AsOptional()), new("ts_ns", Long.AsOptional()));
 
     public override bool Write(in Change change, IReadOnlyList<KeyValuePair<string, byte[]?>> headers, LogBatch output)
@@ -82,7 +81,7 @@ sealed class EnvelopeRecords(RowWriter row, TableKey key, RecordPart value, Sour
         var open = value.Open(output);
         WriteRow(before, open);
         WriteRow(after, open);
-        Context.Source.Write(names, change, open);
+        Context.Form.WriteSource(names, change, open);
         Context.Transaction.WriteBlock(change, open);
         var op = open.GetSpan(2);
         op[0] = 2;      // one letter

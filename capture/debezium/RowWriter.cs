@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
-using CdcSync.Capture.Postgres;
 using CdcSync.Contract.Avro;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
@@ -11,20 +10,21 @@ namespace CdcSync.Capture.Debezium;
 /// <summary>Row images of one table to Avro, compiled once: a column is a delegate and the bytes around it.</summary>
 sealed class RowWriter
 {
-    readonly record struct Cell(CellWriter? Write, byte[] Present, ColumnShape? Shape, PostgresColumn Column, bool InRow);
+    readonly record struct Cell(CellWriter? Write, byte[] Present, ColumnShape? Shape, Column Column, bool InRow);
 
     readonly Cell[] _cells;
     readonly Dictionary<int, Cell> _keys;
     readonly int[] _key;
     readonly bool _exact;
+    readonly IColumnTypes _types;
     readonly LogBatch _scratch = new();
 
-    public RowWriter(PostgresTable table, RecordSettings settings, ColumnRules rules, string topic, NameRules names)
+    public RowWriter(Table table, IReadOnlyList<int> key, RecordSettings settings, ColumnRules rules, string topic, NameRules names)
     {
-        _exact = settings.IsExact;
-        _cells = [.. table.PostgresColumns.Select(c => Compile(table, c, rules))];
-        _key = [.. table.RecordKey];
-        _keys = _key.ToDictionary(k => k, k => Compile(table, table.PostgresColumns[k], rules, isKey: true));
+        (_exact, _types) = (settings.IsExact, rules.Types);
+        _cells = [.. table.Columns.Select(c => Compile(table, c, rules))];
+        _key = [.. key];
+        _keys = _key.ToDictionary(k => k, k => Compile(table, table.Columns[k], rules, isKey: true));
         Value = ConnectSchema.Struct(names.Schema($"{topic}.Value"), null, [.. _cells.Where(c => c.InRow).Select(c => c.Shape!.Field)]);
         Key = _key.Length == 0 ? null : ConnectSchema.Struct(names.Schema($"{topic}.Key"), null, [.. _key.Select(k => _keys[k].Shape!.Field)]);
     }
@@ -39,9 +39,9 @@ sealed class RowWriter
     public List<(string Column, string Text)> Unrepresentable { get; } = [];
 
     /// <summary>Columns whose type cannot be published.</summary>
-    public IEnumerable<PostgresColumn> LeftOut => _cells.Where(c => c.Shape is null).Select(c => c.Column);
+    public IEnumerable<Column> LeftOut => _cells.Where(c => c.Shape is null).Select(c => c.Column);
 
-    static Cell Compile(PostgresTable table, PostgresColumn column, ColumnRules rules, bool isKey = false)
+    static Cell Compile(Table table, Column column, ColumnRules rules, bool isKey = false)
     {
         var shape = rules.Shape(table, column, isKey);
         return new Cell(shape?.Write, shape?.Field.Schema.Present.ToArray() ?? [], shape, column, shape is not null && rules.IsPublished(table, column));
@@ -118,8 +118,13 @@ sealed class RowWriter
             var start = output.Bytes;
             Raw(output, cell.Present);
             if (cell.Write!(bytes, output)) return;
+            if (cell.Shape!.WritesNearest)
+            {
+                Unrepresentable.Add((cell.Column.Name, _types.Text(cell.Column, bytes)));
+                return;
+            }
             output.Advance(start - output.Bytes);
-            Replace(cell, PgText.Of(cell.Column.Type, bytes), output);
+            Replace(cell, _types.Text(cell.Column, bytes), output);
         }
         else if (kind == CellKind.Null) Raw(output, cell.Shape!.Null);
         else if (kind == CellKind.Unchanged) Raw(output, cell.Shape!.Unchanged);
@@ -130,7 +135,7 @@ sealed class RowWriter
     void Replace(in Cell cell, string text, LogBatch output)
     {
         if (_exact) Unrepresentable.Add((cell.Column.Name, text));
-        if (cell.Column.Type.Kind is PgKind.Text or PgKind.Xml or PgKind.Json or PgKind.Jsonb or PgKind.Enum or PgKind.Ltree && _exact)
+        if (_types.ShowsText(cell.Column))
         {
             Raw(output, cell.Present);
             output.WriteString(text);

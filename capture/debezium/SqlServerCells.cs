@@ -12,7 +12,7 @@ static class SqlServerCells
 {
     const long UnixTicks = 621_355_968_000_000_000;
 
-    public static CellWriter For(SqlServerType type, SqlServerSettings settings) => type.Kind switch
+    public static CellWriter For(SqlServerType type, RecordSettings settings) => type.Kind switch
     {
         SqlKind.Bit => static (cell, output) =>
         {
@@ -30,18 +30,18 @@ static class SqlServerCells
             output.WriteDouble(BinaryPrimitives.ReadDoubleBigEndian(cell));
             return true;
         },
-        SqlKind.Decimal => Decimal(type.Scale, settings.Records.Decimals),
+        SqlKind.Decimal => Decimal(type.Scale, settings.Decimals),
         SqlKind.Text => static (cell, output) =>
         {
             output.WriteBytes(cell);
             return true;
         },
         SqlKind.Guid => static (cell, output) => Done(output, new Guid(cell, bigEndian: true).ToString().ToUpperInvariant()),
-        SqlKind.Bytes => Bytes(settings.Records.Binary),
-        SqlKind.Date => Date(settings.Records.Times),
-        SqlKind.Time => TimeOfDay(type.Scale, settings.Records.Times),
-        SqlKind.DateTime => Timestamp(type.Scale, settings.Records.Times),
-        SqlKind.DateTimeOffset => Zoned(type.Scale, settings.Records.Times),
+        SqlKind.Bytes => Bytes(settings.Binary),
+        SqlKind.Date => Date(settings.Times),
+        SqlKind.Time => TimeOfDay(type.Scale, settings.Times),
+        SqlKind.DateTime => Timestamp(type.Scale, settings.Times),
+        SqlKind.DateTimeOffset => Zoned(type.Scale, settings.Times),
         SqlKind.Geography or SqlKind.Geometry => static (cell, output) =>
         {
             output.WriteBytes(cell[4..]);

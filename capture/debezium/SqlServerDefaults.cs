@@ -12,12 +12,12 @@ namespace CdcSync.Capture.Debezium;
 /// <summary>A column's default: from SQL Server's text of it to a cell, where it is a constant.</summary>
 static partial class SqlServerDefaults
 {
-    /// <summary>The default as the schema writes it; null for none. A function's is the type's zero where the column is required.</summary>
-    public static string? Json(SqlServerColumn column, SqlServerSettings settings)
+    /// <summary>The default as the schema says it; null for none. A function's is the type's zero where the column is required.</summary>
+    public static byte[]? Of(SqlServerColumn column, TypeShape type)
     {
-        if (column.Default is null || SqlServerField.Of(column.Type, settings).Record is not null) return null;
-        if (Cell(column) is { } cell) return ValueJson(column.Type, settings, cell);
-        return column.Nullable || Constant(column.Default) is null or "NULL" ? null : ValueJson(column.Type, settings, null);
+        if (column.Default is null || type.Schema.Kind == ConnectKind.Struct) return null;
+        if (Cell(column) is { } cell) return AvroForm.Of(o => type.Write(cell, o));
+        return column.Nullable || Constant(column.Default) is "NULL" ? null : type.Zero;
     }
 
     /// <summary>The constant in the form of the column's cells; null when it is none.</summary>
@@ -113,32 +113,11 @@ static partial class SqlServerDefaults
 
     static string Unquote(string text) => Quoted().Match(text) is { Success: true } quoted ? quoted.Groups["text"].Value.Replace("''", "'", StringComparison.Ordinal) : text;
 
-    /// <summary>A value in JSON as the schema's default has it: bytes as Latin-1 text. No cell is the type's zero.</summary>
-    static string ValueJson(SqlServerType type, SqlServerSettings settings, byte[]? cell)
+    /// <summary>Writes what stands for a value where there must be one.</summary>
+    public static void WriteZero(SqlServerType type, CellWriter write, LogBatch output)
     {
-        var avro = SqlServerField.Of(type, settings);
-        ReadOnlySpan<byte> bytes = Avro(type, settings, cell);
-        return avro.Avro switch
-        {
-            "boolean" => bytes[0] != 0 ? "true" : "false",
-            "int" or "long" => AvroForm.Long(ref bytes).ToString(CultureInfo.InvariantCulture),
-            "float" => BinaryPrimitives.ReadSingleLittleEndian(bytes).ToString("0.0###############", CultureInfo.InvariantCulture),
-            "double" => BinaryPrimitives.ReadDoubleLittleEndian(bytes).ToString("0.0###############", CultureInfo.InvariantCulture),
-            "bytes" => Latin(AvroForm.Bytes(ref bytes)),
-            _ => Postgres.PgJson.Quote(Encoding.UTF8.GetString(AvroForm.Bytes(ref bytes))),
-        };
-    }
-
-    /// <summary>The Avro form of a cell, or of the type's zero.</summary>
-    public static byte[] Avro(SqlServerType type, SqlServerSettings settings, byte[]? cell)
-    {
-        var output = new LogBatch();
-        output.Begin("", 0);
-        if (cell is null && type.Kind == SqlKind.Guid) output.WriteString("");
-        else SqlServerCells.For(type, settings)(cell ?? Zero(type), output);
-        output.BeginValue();
-        output.End();
-        return output.Key(output.Entries[0]).ToArray();
+        if (type.Kind == SqlKind.Guid) output.WriteString("");
+        else write(Zero(type), output);
     }
 
     static byte[] Zero(SqlServerType type) => type.Kind switch
@@ -152,15 +131,6 @@ static partial class SqlServerDefaults
         SqlKind.Geography or SqlKind.Geometry => new byte[4],
         _ => new byte[8],
     };
-
-    // As Jackson writes it: control characters escaped, everything else raw.
-    static string Latin(ReadOnlySpan<byte> bytes)
-    {
-        var text = new StringBuilder("\"");
-        foreach (var b in bytes)
-            text.Append(b switch { (byte)'"' => "\\\"", (byte)'\\' => "\\\\", (byte)'\n' => "\\n", (byte)'\r' => "\\r", (byte)'\t' => "\\t", 8 => "\\b", 12 => "\\f", < 32 => $"\\u{b:X4}", _ => ((char)b).ToString() });
-        return text.Append('"').ToString();
-    }
 
     [GeneratedRegex("^N?'(?<text>.*)'$", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
     private static partial Regex Quoted();

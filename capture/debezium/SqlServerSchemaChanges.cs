@@ -1,44 +1,67 @@
-using System.Buffers;
 using CdcSync.Capture.SqlServer;
 using CdcSync.Contract.Avro;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
-using CdcSync.EventLog.Registry;
 
 namespace CdcSync.Capture.Debezium;
 
 /// <summary>The topic of table structures: one record when a table is first published, one when it is read from another capture instance.</summary>
-sealed class SqlServerSchemaChanges(SqlServerSettings settings, ISchemaRegistry registry)
+sealed class SqlServerSchemaChanges(TableRecords tables)
 {
-    (byte[] Key, byte[] Value)? _frames;
+    const string Connector = "io.debezium.connector.sqlserver.", History = "io.debezium.connector.schema.";
+
+    static readonly ConnectSchema Text = ConnectSchema.Of(ConnectKind.String), Number = ConnectSchema.Of(ConnectKind.Int32), Flag = ConnectSchema.Of(ConnectKind.Boolean);
+
+    static readonly ConnectSchema Column = ConnectSchema.Struct(History + "Column", 1,
+        new("name", Text), new("jdbcType", Number), new("nativeType", Number.AsOptional()), new("typeName", Text), new("typeExpression", Text.AsOptional()), new("charsetName", Text.AsOptional()),
+        new("length", Number.AsOptional()), new("scale", Number.AsOptional()), new("position", Number), new("optional", Flag.AsOptional()), new("autoIncremented", Flag.AsOptional()),
+        new("generated", Flag.AsOptional()), new("comment", Text.AsOptional()), new("defaultValueExpression", Text.AsOptional()), new("enumValues", Many(Text).AsOptional()));
+
+    static readonly ConnectSchema Table = ConnectSchema.Struct(History + "Table", 1,
+        new("defaultCharsetName", Text.AsOptional()), new("primaryKeyColumnNames", Many(Text).AsOptional()), new("columns", Many(Column)), new("comment", Text.AsOptional()));
+
+    public static readonly ConnectSchema Key = ConnectSchema.Struct(Connector + "SchemaChangeKey", 1, new ConnectField("databaseName", Text));
+
+    public static readonly ConnectSchema Value = ConnectSchema.Struct(Connector + "SchemaChangeValue", 1,
+        new("source", SqlServerForm.SourceSchema), new("ts_ms", ConnectSchema.Of(ConnectKind.Int64)), new("databaseName", Text.AsOptional()), new("schemaName", Text.AsOptional()), new("ddl", Text.AsOptional()),
+        new("tableChanges", Many(ConnectSchema.Struct(History + "Change", 1, new("type", Text), new("id", Text), new("table", Table.AsOptional())))));
+
+    (string Topic, RecordPart Key, RecordPart Value)? _parts;
+
+    static ConnectSchema Many(ConnectSchema items) => new(ConnectKind.Array) { Items = items };
 
     public async Task WriteAsync(SqlServerTable table, bool isAltered, Change cause, long nowMs, LogBatch output, CancellationToken stop)
     {
-        var topic = AvroNames.Topic(settings.Prefix);
-        _frames ??= (SqlServerRecords.Frame(await registry.RegisterAsync($"{topic}-key", new RegisteredSchema(SqlServerSchemas.SchemaChangeKey), stop)),
-            SqlServerRecords.Frame(await registry.RegisterAsync($"{topic}-value", new RegisteredSchema(SqlServerSchemas.SchemaChange), stop)));
+        var (topic, key, value) = _parts ??= await OpenAsync(stop);
         output.Begin(topic, nowMs);
-        output.Write(_frames.Value.Key);
-        output.WriteString(table.Database);
+        key.Open(output).WriteString(table.Database);
+        key.Close(output);
         output.BeginValue();
-        output.Write(_frames.Value.Value);
-        SqlServerRecords.WriteSource(settings, table, cause, cause.Operation == Operation.Read ? "true" : "false", output);
-        output.WriteLong(nowMs);
-        Text(output, table.Database);
-        Text(output, table.Schema);
-        Text(output, null);             // ddl: SQL Server does not tell it
-        output.WriteLong(1);            // one change
-        output.WriteString(isAltered ? "ALTER" : "CREATE");
-        output.WriteString($"\"{table.Database}\".\"{table.Schema}\".\"{table.Name}\"");
-        output.WriteLong(1);
-        WriteTable(table, output);
-        output.WriteLong(0);
+        var open = value.Open(output);
+        tables.Form.WriteSource(SourceNames.Of(topic, table.Database, table.Schema, table.Name), cause with { Mark = ReadMark.Row }, open);
+        open.WriteLong(nowMs);
+        Write(open, table.Database);
+        Write(open, table.Schema);
+        Write(open, default(string));      // ddl: SQL Server does not tell it
+        open.WriteLong(1);                 // one change
+        open.WriteString(isAltered ? "ALTER" : "CREATE");
+        open.WriteString($"\"{table.Database}\".\"{table.Schema}\".\"{table.Name}\"");
+        open.WriteLong(1);
+        WriteTable(table, open);
+        open.WriteLong(0);
+        value.Close(output);
         output.End();
+    }
+
+    async Task<(string, RecordPart, RecordPart)> OpenAsync(CancellationToken stop)
+    {
+        var topic = tables.Routed(tables.Prefix);
+        return (topic, await tables.PartAsync(topic, true, Key, stop), await tables.PartAsync(topic, false, Value, stop));
     }
 
     static void WriteTable(SqlServerTable table, LogBatch output)
     {
-        Text(output, null);
+        Write(output, default(string));
         output.WriteLong(1);
         if (table.Key.Count > 0) output.WriteLong(table.Key.Count);
         foreach (var key in table.Key) output.WriteString(table.SqlColumns[key].Name);
@@ -46,76 +69,42 @@ sealed class SqlServerSchemaChanges(SqlServerSettings settings, ISchemaRegistry 
         if (table.SqlColumns.Count > 0) output.WriteLong(table.SqlColumns.Count);
         foreach (var (at, column) in table.SqlColumns.Index()) WriteColumn(column, at + 1, output);
         output.WriteLong(0);
-        Text(output, null);
+        Write(output, default(string));
     }
 
     static void WriteColumn(SqlServerColumn column, int position, LogBatch output)
     {
-        var (jdbc, length, scale) = Jdbc(column.Type);
+        var (jdbc, length, scale) = SqlServerJdbc.Of(column.Type);
         output.WriteString(column.Name);
         output.WriteLong(jdbc);
-        Number(output, null);
+        Write(output, default(int?));
         output.WriteString(column.Type.BaseName);
-        Text(output, column.Type.BaseName);
-        Text(output, null);
-        Number(output, length);
-        Number(output, scale);
+        Write(output, column.Type.BaseName);
+        Write(output, default(string));
+        Write(output, length);
+        Write(output, scale);
         output.WriteLong(position);
-        Flag(output, column.Nullable);
-        Flag(output, column.IsIdentity);
-        Flag(output, false);
-        Text(output, null);
-        Text(output, column.Default);
+        Write(output, column.Nullable);
+        Write(output, column.IsIdentity);
+        Write(output, false);
+        Write(output, default(string));
+        Write(output, column.Default);
         output.WriteLong(0);
     }
 
-    // java.sql.Types and microsoft.sql.Types, with the column size that the JDBC driver reports.
-    static (int Jdbc, int? Length, int? Scale) Jdbc(SqlServerType type) => type.BaseName switch
-    {
-        "bit" => (-7, 1, null),
-        "tinyint" => (-6, 3, 0),
-        "smallint" => (5, 5, 0),
-        "int" => (4, 10, 0),
-        "bigint" => (-5, 19, 0),
-        "real" => (7, 24, null),
-        "float" => (8, 53, null),
-        "decimal" => (3, type.Precision, type.Scale),
-        "numeric" => (2, type.Precision, type.Scale),
-        "money" or "smallmoney" => (3, type.Precision, 4),
-        "date" => (91, 10, 0),
-        "time" => (92, type.Scale == 0 ? 8 : 9 + type.Scale, type.Scale),
-        "datetime" => (93, 23, 3),
-        "smalldatetime" => (93, 16, 0),
-        "datetime2" => (93, type.Scale == 0 ? 19 : 20 + type.Scale, type.Scale),
-        "datetimeoffset" => (-155, type.Scale == 0 ? 26 : 27 + type.Scale, type.Scale),
-        "char" => (1, type.MaxLength, null),
-        "varchar" => (12, type.MaxLength < 0 ? int.MaxValue : type.MaxLength, null),
-        "nchar" => (-15, type.MaxLength / 2, null),
-        "nvarchar" => (-9, type.MaxLength < 0 ? 1073741823 : type.MaxLength / 2, null),
-        "text" => (-1, int.MaxValue, null),
-        "ntext" or "xml" => (-16, 1073741823, null),
-        "uniqueidentifier" => (1, 36, null),
-        "binary" or "timestamp" => (-2, type.MaxLength, null),
-        "image" => (-4, int.MaxValue, null),
-        "geometry" => (-157, int.MaxValue, null),
-        "geography" => (-158, int.MaxValue, null),
-        "sql_variant" => (-156, 8000, null),
-        _ => (-3, type.MaxLength < 0 ? int.MaxValue : type.MaxLength, null),
-    };
-
-    static void Text(LogBatch output, string? value)
+    static void Write(LogBatch output, string? value)
     {
         output.WriteLong(value is null ? 0 : 1);
         if (value is not null) output.WriteString(value);
     }
 
-    static void Number(LogBatch output, int? value)
+    static void Write(LogBatch output, int? value)
     {
         output.WriteLong(value is null ? 0 : 1);
         if (value is { } number) output.WriteLong(number);
     }
 
-    static void Flag(LogBatch output, bool value)
+    static void Write(LogBatch output, bool value)
     {
         output.WriteLong(1);
         output.WriteBoolean(value);

@@ -5,7 +5,7 @@ using CdcSync.EventLog;
 namespace CdcSync.Capture.Debezium;
 
 /// <summary>BEGIN and END of transactions on a topic of their own.</summary>
-sealed class TransactionRecords(string topic, RecordPart key, RecordPart value)
+sealed class TransactionRecords(string topic, RecordPart key, RecordPart value, IConnectorForm form)
 {
     static readonly ConnectSchema Text = ConnectSchema.Of(ConnectKind.String), Long = ConnectSchema.Of(ConnectKind.Int64);
 
@@ -47,7 +47,7 @@ sealed class TransactionRecords(string topic, RecordPart key, RecordPart value)
 
     LogBatch Start(string status, in Change change, LogBatch output)
     {
-        var id = TransactionTally.Id(change);
+        var id = form.Transaction(change);
         output.Begin(topic, change.CommittedAt / 1000);
         var open = key.Open(output);
         open.WriteString(id);

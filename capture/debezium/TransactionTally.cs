@@ -1,4 +1,3 @@
-using System.Globalization;
 using CdcSync.Contract.Avro;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
@@ -6,7 +5,7 @@ using CdcSync.EventLog;
 namespace CdcSync.Capture.Debezium;
 
 /// <summary>Counts the records of a transaction, in all and per table: its END says both, and each record says which it is.</summary>
-sealed class TransactionTally
+sealed class TransactionTally(IConnectorForm form)
 {
     public static readonly ConnectSchema Block = ConnectSchema.Struct("event.block", 1,
         new("id", ConnectSchema.Of(ConnectKind.String)), new("total_order", ConnectSchema.Of(ConnectKind.Int64)), new("data_collection_order", ConnectSchema.Of(ConnectKind.Int64))).AsOptional();
@@ -26,12 +25,12 @@ sealed class TransactionTally
     /// <summary>Per table, in the order of Java's hash map, as Debezium lists them.</summary>
     public IEnumerable<KeyValuePair<string, long>> Tables => JavaOrder.Of(_tables, t => t.Key);
 
-    /// <summary>Starts to count; with what was published of the transaction before a restart.</summary>
-    public void Begin(in Change first, IReadOnlyDictionary<string, long> before)
+    /// <summary>Starts to count; with what was published of the transaction before a restart, null for nothing.</summary>
+    public void Begin(in Change first, IReadOnlyDictionary<string, long>? before)
     {
         (Commit, Total, _inTable) = (first.Position.Commit, 0, 0);
         _tables.Clear();
-        foreach (var (table, count) in before)
+        foreach (var (table, count) in before ?? new Dictionary<string, long>())
         {
             _tables[table] = count;
             Total += count;
@@ -49,9 +48,6 @@ sealed class TransactionTally
 
     public void End() => Commit = 0;
 
-    /// <summary>The transaction's id as records have it: the place in the log is each record's own.</summary>
-    public static string Id(in Change change) => string.Create(CultureInfo.InvariantCulture, $"{change.Transaction}:{change.Lsn}");
-
     /// <summary>Writes the block <c>transaction</c>; null outside of transactions.</summary>
     public void WriteBlock(in Change change, LogBatch output)
     {
@@ -61,34 +57,8 @@ sealed class TransactionTally
             return;
         }
         output.WriteLong(1);
-        output.WriteString(Id(change));
+        output.WriteString(form.Transaction(change));
         output.WriteLong(Total);
         output.WriteLong(_inTable);
     }
-}
-
-/// <summary>What of a transaction cut by a restart had been published: the decoder passes over it again and counts it.</summary>
-sealed class PassedOver
-{
-    readonly Dictionary<string, long> _tables = [];
-    UInt128 _commit;
-
-    public void Add(UInt128 commit, string table)
-    {
-        if (commit != _commit)
-        {
-            _commit = commit;
-            _tables.Clear();
-        }
-        _tables[table] = _tables.GetValueOrDefault(table) + 1;
-    }
-
-    /// <summary>A log that failed takes the transaction from its beginning again.</summary>
-    public void Clear()
-    {
-        _commit = 0;
-        _tables.Clear();
-    }
-
-    public IReadOnlyDictionary<string, long> Of(UInt128 commit) => commit == _commit ? _tables : new Dictionary<string, long>();
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using CdcSync.Capture.Debezium;
 using CdcSync.Contract.Changes;
 
 namespace CdcSync.Capture.Postgres;
@@ -32,7 +33,7 @@ sealed class PgOutputDecoder(SourcePosition from)
     public bool TellsEmpty { get; init; }
 
     /// <summary>Told what is left out because it was published before.</summary>
-    public Action<UInt128, PostgresTable, Operation, bool>? PassedOver { get; init; }
+    public PassedOver? PassedOver { get; init; }
 
     /// <summary>Between a Begin and its Commit.</summary>
     public bool InTransaction { get; private set; }
@@ -159,7 +160,7 @@ sealed class PgOutputDecoder(SourcePosition from)
         if (table is not null)
         {
             _told = true;
-            if (position <= from) PassedOver?.Invoke(_commit, table, operation, isPair);
+            if (position <= from) PassedOver?.Add(position, table, operation, isPair, before, after);
         }
         _number++;
         return true;

@@ -41,12 +41,11 @@ sealed partial class PostgresCatalog(NpgsqlDataSource source, RecordSettings? re
     }
 
     // What the settings say; as Debezium does it, the primary key, even where the log does not have it of deletes.
-    List<int>? RecordKey(PostgresTable table, List<string> primary)
+    IReadOnlyList<int>? RecordKey(PostgresTable table, List<string> primary)
     {
         if (records is null) return null;
-        if (records.Keys.FirstOrDefault(k => Patterns.Whole(k.Table, table.FullName, RegexOptions.IgnoreCase)) is { } given)
-            return [.. given.Columns.Select(c => table.Find(c) is >= 0 and var ordinal ? ordinal : throw new SourceException($"{table.FullName} has no column '{c}', which 'keys' of the source's records names"))];
-        return records.IsExact ? null : [.. primary.Select(table.Find).Where(c => c >= 0)];
+        if (Patterns.Key(records, table) is { } given) return given;
+        return records.IsExact ? null : primary.Select(table.Find).Where(c => c >= 0).ToList();
     }
 
     /// <summary>The published columns of a table as they are now: what a relation message would say.</summary>

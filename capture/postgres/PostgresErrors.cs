@@ -12,6 +12,7 @@ static class PostgresErrors
         PostgresException { SqlState: PostgresErrorCodes.ObjectInUse } => true,                      // our former connection is not gone yet
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ConfigurationLimitExceeded } => true,
         PostgresException { SqlState: ['0', '8', ..] or ['5', '7', 'P', ..] or ['5', '3', ..] or ['4', '0', ..] } => true,
+        PostgresException { SqlState: PostgresErrorCodes.InvalidParameterValue, MessageText: var text } when text.Contains("snapshot identifier", StringComparison.Ordinal) => true,     // the connection that exported it was lost
         PostgresException { SqlState: "55000", MessageText: var text } => !text.Contains("slot", StringComparison.Ordinal),
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn } => true,   // changed while a snapshot read it: look again
         PostgresException => false,

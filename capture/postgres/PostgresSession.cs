@@ -45,7 +45,7 @@ sealed class PostgresSession(
         var start = Bookmark?.Position ?? new SourcePosition(confirmed, 0);
         if (Bookmark is null) await HandOnAsync(new ChangeBatch(0) { End = start }, stop);
         await using var wal = await WalStream.OpenAsync(settings, (ulong)start.Commit, await _slot.PublicationsAsync(stop), await _slot.EncodingAsync(stop), clock, stop);
-        var decoder = new PgOutputDecoder(start) { TellsEmpty = settings.Records.Transactions, PassedOver = settings.Records.Transactions ? owner.PassOver : null };
+        var decoder = new PgOutputDecoder(start) { TellsEmpty = settings.Records.Transactions, PassedOver = settings.Records.Transactions ? owner.PassedOver : null };
         _beside = new PostgresIncremental(settings, rows, owner.Load, _recent, log, clock);
         _signals = new SignalQueue(inbox, settings.Name, _book.Progress.Signal ?? 0, log, clock, stop);
         while (true)
@@ -273,8 +273,7 @@ sealed class PostgresSession(
         {
             var change = batch[i];
             if (change.Operation != Operation.Create || change.Table.FullName != table) continue;
-            string? Text(string column) => change.Table.Find(column) is var at and >= 0 ? change.After.Value(change.Table, at) as string : null;
-            _book.Take(new Signal(Text("id") ?? "", Text("type") ?? "", Text("data")), null, _names);
+            _book.Take(SignalRow.Of(change), null, _names);
         }
     }
 

@@ -18,7 +18,6 @@ public sealed class PostgresSource : IChangeSource, ISignalled
     readonly PostgresRecords _records;
     readonly SchemaWatch _shapes;
     readonly ScopeWatch _scope;
-    readonly PassedOver _passedOver = new();
     readonly ILogger _log;
     readonly TimeProvider _clock;
     ISignalInbox? _inbox;
@@ -43,7 +42,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
         _rows = NpgsqlDataSource.Create(connection);
         _scope = new ScopeWatch(settings, _source, () => _status.State == SourceState.Streaming, log, clock);
         Load = new LoadBudget(settings.Name, settings.Load, log, clock, stop => FollowerLag.ReadAsync(_source, settings.SlotName, withOwn: _status.State == SourceState.Streaming, stop));
-        _records = new PostgresRecords(settings, registry, _passedOver, log, clock);
+        _records = new PostgresRecords(settings, registry, log, clock);
     }
 
     /// <inheritdoc/>
@@ -65,7 +64,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
     /// <inheritdoc/>
     public IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, CancellationToken stop)
     {
-        _passedOver.Clear();
+        PassedOver.Clear();
         return SourceReading.RunAsync((output, ended) => ReadForeverAsync(from, output, ended), stop);
     }
 
@@ -179,11 +178,7 @@ public sealed class PostgresSource : IChangeSource, ISignalled
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>?> ListTablesAsync(CancellationToken stop) => [.. (await new PostgresSlot(_settings, _source).TablesAsync(stop)).Select(t => t.FullName)];
 
-    /// <summary>Called by the decoder, before anything after it is handed on.</summary>
-    internal void PassOver(UInt128 commit, PostgresTable table, Operation operation, bool isPair)
-    {
-        if (operation != Operation.Message && !PostgresRecords.IsSkipped(_settings.Records, operation, isPair)) _passedOver.Add(commit, table.FullName);
-    }
+    internal PassedOver PassedOver => _records.PassedOver;
 
     internal ulong Acknowledged => Volatile.Read(ref _acknowledged);
 

@@ -13,6 +13,9 @@ sealed class SignalDesk(string source, SnapshotNotices notices, ILogger log, str
     /// <summary>A signal asked for the mappings' objects too.</summary>
     public bool ObjectsAsked { get; set; }
 
+    /// <summary>Captured tables of other databases, for which a signal may be meant that names none of ours.</summary>
+    public Func<IEnumerable<string>>? Elsewhere { get; set; }
+
     /// <summary>The progress after the signal; what is to be told goes to <paramref name="told"/>. A signal that makes no sense changes nothing and is logged.</summary>
     public SnapshotProgress Take(SnapshotProgress progress, Signal signal, IReadOnlyList<string> tables, List<Notice> told)
     {
@@ -49,6 +52,7 @@ sealed class SignalDesk(string source, SnapshotNotices notices, ILogger log, str
     {
         var data = SignalData.Parse(signal.Data) with { Database = database };
         var chosen = data.Choose(tables);
+        if (chosen.Count == 0 && Elsewhere?.Invoke().Any(t => (data with { Database = t.Split('.')[0] }).Names(t)) == true) return progress;
         if (chosen.Count == 0) throw new FormatException($"no captured table matches {string.Join(", ", data.Tables)}; captured: {string.Join(", ", tables.Take(20))}");
         var asked = new AskedSnapshot(signal.Id, data.Blocking, chosen);
         if (!asked.Blocking) told.AddRange(notices.Started(asked));

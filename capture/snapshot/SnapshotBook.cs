@@ -26,6 +26,9 @@ sealed class SnapshotBook
         _meter = new SnapshotMeter(source, clock);
     }
 
+    /// <summary>Captured tables of the source's other databases.</summary>
+    public Func<IEnumerable<string>>? Elsewhere { init => _desk.Elsewhere = value; }
+
     /// <summary>Where everything stands.</summary>
     public SnapshotProgress Progress { get; private set; }
 

@@ -23,6 +23,9 @@ sealed class BatchWriter(SqlServerSettings settings, SourceOutput output, string
     /// <summary>What is remembered of a snapshot once the batch's rows are handed on; null while there is none.</summary>
     public Func<DatabaseState, DatabaseState>? Progress { get; set; }
 
+    /// <summary>Called with each batch before it is handed on and what it changes is remembered.</summary>
+    public Action<ChangeBatch>? Look { get; set; }
+
     /// <summary>What signals have asked for, and what is to be said of it; null where none are taken.</summary>
     public SnapshotBook? Book { get; set; }
 
@@ -37,6 +40,20 @@ sealed class BatchWriter(SqlServerSettings settings, SourceOutput output, string
         _batch.TryAppend(tagged, before, after);
     }
 
+    /// <summary>Adds the two halves of a change of key: they stay in one batch, for each names the other's key.</summary>
+    public async ValueTask AddAsync(Change delete, Change create, byte[] before, byte[] after, SourcePosition end, bool endsTransaction, CancellationToken stop)
+    {
+        if (_batch is { Count: > 0 } full && (full.Count + 2 > settings.BatchChanges || !full.TryReserve(before.Length + after.Length))) await HandOnAsync(end, endsTransaction, stop);
+        _batch ??= new ChangeBatch(settings.BatchBytes);
+        _batch.TryReserve(before.Length + after.Length);
+        _batch.TryAppend(delete with { Position = delete.Position.Tag(State.Number) }, before, []);
+        _batch.TryAppend(create with { Position = create.Position.Tag(State.Number) }, [], after);
+    }
+
+    /// <summary>Adds a row that was read, as it is at our place.</summary>
+    public ValueTask AddAsync(SqlServerTable table, ReadMark mark, byte[] row, long takenAt, CancellationToken stop) =>
+        AddAsync(new Change(table, Operation.Read, Place, 0, takenAt, 0, default, default) { Mark = mark }, [], row, Place, true, stop);
+
     /// <summary>Hands on what there is, with this place as its end, also when there is nothing.</summary>
     public async Task HandOnAsync(SourcePosition end, bool endsTransaction, CancellationToken stop)
     {
@@ -47,6 +64,7 @@ sealed class BatchWriter(SqlServerSettings settings, SourceOutput output, string
             if (batch.Count > 0 && Check is not null) await Check(stop);
             if (batch.Count > 0 && Progress is not null) State = Progress(State);
             batch.EndsTransaction = endsTransaction;
+            Look?.Invoke(batch);
             if (Book is { } book)
             {
                 // Nothing was ever asked for: the state says nothing of it.
@@ -62,9 +80,6 @@ sealed class BatchWriter(SqlServerSettings settings, SourceOutput output, string
             throw;
         }
     }
-
-    /// <summary>Whether changes wait.</summary>
-    public bool HasChanges => _batch is { Count: > 0 };
 
     /// <summary>Forgets changes that were not handed on.</summary>
     public void Dispose()

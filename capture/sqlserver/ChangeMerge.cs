@@ -2,14 +2,28 @@ using CdcSync.Contract.Changes;
 
 namespace CdcSync.Capture.SqlServer;
 
-/// <summary>One merged change; its images are the reader's and last until the next one.</summary>
-readonly record struct MergedChange(SqlServerTable Table, Operation Operation, SourcePosition Place, byte[] Before, byte[] After);
+/// <summary>One merged change.</summary>
+/// <param name="Table">Its table.</param>
+/// <param name="Operation">What happened.</param>
+/// <param name="Place">After its last row.</param>
+/// <param name="Before">The old row.</param>
+/// <param name="After">The new row.</param>
+readonly record struct MergedChange(SqlServerTable Table, Operation Operation, SourcePosition Place, byte[] Before, byte[] After)
+{
+    /// <summary>Whether an update gave its records another key: it becomes a delete and a create.</summary>
+    public bool IsKeyChange => Operation == Operation.Update && Table.RecordKey.Count > 0 && !RowKeys.Same(Table.RecordKey, Before, After);
+
+    /// <summary>The place of the delete that it becomes then.</summary>
+    public SourcePosition DeletePlace => Place with { Change = Place.Change - 1 };
+}
 
 /// <summary>
 /// The change tables' rows in the order in which they happened: commit, change, operation. The two rows of an update become one change; rows of the place that the window
 /// starts from are counted and left out.
 /// </summary>
-sealed class ChangeMerge(SourcePosition from)
+/// <param name="from">The place that the window starts from.</param>
+/// <param name="passedOver">Told of changes at or before that place; null where nobody wants to know.</param>
+sealed class ChangeMerge(SourcePosition from, Action<MergedChange>? passedOver)
 {
     readonly PriorityQueue<ChangeReader, (UInt128, UInt128, int, int)> _queue = new();
     readonly Queue<MergedChange> _ready = new();
@@ -61,7 +75,7 @@ sealed class ChangeMerge(SourcePosition from)
         for (; more && Same(reader.Current, row) && reader.Current.Operation == 4; more = await reader.MoveAsync(stop))
         {
             var now = reader.Image.ToArray();
-            var match = olds.Count == 1 ? 0 : olds.FindIndex(o => SameKey(reader.Instance.Table, o, now));
+            var match = olds.Count == 1 ? 0 : olds.FindIndex(o => reader.Instance.Table.Key.Count > 0 && RowKeys.Same(reader.Instance.Table.Key, o, now));
             if (olds.Count == 0) throw Unpaired(reader, row);
             var old = olds[Math.Max(match, 0)];
             olds.RemoveAt(Math.Max(match, 0));
@@ -75,21 +89,12 @@ sealed class ChangeMerge(SourcePosition from)
 
     static bool Same(ChangeRow left, ChangeRow right) => left.Commit == right.Commit && left.Seqval == right.Seqval;
 
-    static bool SameKey(SqlServerTable table, byte[] old, byte[] now)
-    {
-        foreach (var ordinal in table.Key)
-        {
-            new RowImage(old).Cell(ordinal, out var left);
-            new RowImage(now).Cell(ordinal, out var right);
-            if (!left.Span.SequenceEqual(right.Span)) return false;
-        }
-        return table.Key.Count > 0;
-    }
-
     void Ready(ChangeReader reader, ChangeRow row, int rows, Operation operation, byte[] before, byte[] after)
     {
         _serial += rows;
         var place = Lsn.Place(row.Commit, row.Seqval, _serial);
-        if (place.IsAfter(from)) _ready.Enqueue(new MergedChange(reader.Instance.Table, operation, place, before, after));
+        var change = new MergedChange(reader.Instance.Table, operation, place, before, after);
+        if (place.IsAfter(from)) _ready.Enqueue(change);
+        else passedOver?.Invoke(change);
     }
 }

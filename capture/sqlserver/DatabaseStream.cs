@@ -12,17 +12,15 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
     readonly SqlServerCatalog _catalog = new(connections);
     readonly ServerClock _time = new(connections.Settings);
     readonly RetentionWatch _retention = new(connections, log, clock);
-    List<InstanceRow> _rows = [];
-    UInt128? _max;
     long _heartbeatAt = clock.GetTimestamp();
-
-    /// <summary>The commit that the capture job had reached when it was last asked.</summary>
-    public UInt128 Max => _max ?? 0;
 
     public SqlServerCatalog Catalog => _catalog;
 
     /// <summary>The captured tables that the settings want, as their newest capture instances have them.</summary>
     public IReadOnlyList<SqlServerTable> Tables => [.. _catalog.Instances.Values.Where(i => _catalog.IsWanted(i.Table)).GroupBy(i => i.Table.FullName, (_, same) => same.MaxBy(i => i.ObjectId)!.Table).OrderBy(t => t.FullName, StringComparer.Ordinal)];
+
+    /// <summary>Their names as signals have them: <c>database.schema.table</c>.</summary>
+    public IReadOnlyList<string> Names => [.. Tables.Select(t => t.Collection)];
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -30,11 +28,13 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
         await IdentifyAsync(control, stop);
         await BeginAsync(control, stop);
         var name = $"{_settings.Name}/{connections.Database}";
-        writer.Book = new SnapshotBook(name, _settings.Prefix, writer.State.Asked?.Write(), log, clock, connections.Database);
+        writer.Book = new SnapshotBook(name, _settings.Prefix, writer.State.Asked?.Write(), log, clock, connections.Database) { Elsewhere = () => owner.CapturedBeside(connections.Database) };
+        owner.Captures(connections.Database, () => Names);
         await using var queue = new SignalQueue(owner.Inbox, name, writer.State.Asked?.Signal ?? 0, log, clock, stop);
         var fence = new SnapshotFence(connections, this, writer, log, clock);
         var snapshot = new SqlServerSnapshot(connections, this, writer, fence, owner.Load, log);
         var signals = new SqlServerSignals(connections, this, snapshot, fence, writer, writer.Book, queue, owner, log);
+        writer.Look = signals.Take;
         if (_settings.Snapshot == SnapshotStart.Initial) await snapshot.RunAsync(control, owner, stop);
         output.Complete(connections.Database);
         await writer.HandOnAsync(writer.Place, true, stop);
@@ -55,15 +55,12 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
     {
         await using var reader = await connections.ReadAsync(control, Statements.Of("database"), stop);
         if (!await SqlServerConnections.MoveAsync(reader, stop)) throw new SourceException($"{_settings.Name}: the server does not show database {connections.Database} to this login");
-        reader.GetString(0);
-        reader.GetInt32(1);
         var isEnabled = reader.GetBoolean(2);
-        reader.GetInt32(3);
         Guid? fork = reader.IsDBNull(4) ? null : reader.GetGuid(4);
         _time.OffsetMinutes = reader.GetInt32(6);
         await reader.DisposeAsync();
         if (!isEnabled)
-            throw new SourceException($"{_settings.Name}: change data capture is off in {connections.Database}. Run there: exec sys.sp_cdc_enable_db; and for each table sys.sp_cdc_enable_table; or set 'mode: change_tracking'");
+            throw new SourceException($"{_settings.Name}: change data capture is off in {connections.Database}. Run: {Remedies.In(connections.Database, Remedies.Capture)}; and for each table: {Remedies.CaptureTable("dbo", "...")}; or set 'mode: change_tracking'");
         if (writer.State.Fork is { } known && fork is { } now && known != now && writer.Place.Commit != 0 && !await IsPlaceThereAsync(control, stop))
             throw new SourceException($"{_settings.Name}: database {connections.Database} was restored: its log is on recovery fork {now}, ours was {known}, and the transaction we published last ({Lsn.Text(writer.Place.Commit)}) is not in it. "
                 + $"What was published and then undone by the restore must be corrected: publish everything again with `cdcsync snapshot {_settings.Name} --restart`, then `cdcsync reconcile --repair`");
@@ -120,18 +117,8 @@ sealed class DatabaseStream(SqlServerConnections connections, BatchWriter writer
         var max = await MaxAsync(control, stop);
         await _retention.LookAsync(writer.Place.Commit, stop);
         if (max is null || (max <= writer.Place.Commit && writer.Place.Change == UInt128.MaxValue)) return false;
-        _max = max;
         return await new WindowRead(connections, this, writer, _time, log, owner).RunAsync(control, dirty, until, stop);
     }
-
-    /// <summary>The instances that there are, as the last window saw them.</summary>
-    public async Task KnowAsync(List<InstanceRow> rows, CancellationToken stop)
-    {
-        _rows = rows;
-        await _catalog.KnowAsync(rows, stop);
-    }
-
-    public IReadOnlyList<InstanceRow> Rows => _rows;
 
     async Task HeartbeatAsync(CancellationToken stop)
     {

@@ -12,8 +12,8 @@ sealed class DirtyKeys(Func<SqlServerTable, bool> concerns, IReadOnlyList<int>? 
     public void Add(in MergedChange change)
     {
         if (!concerns(change.Table) || KeyOf(change.Table, change.After.Length > 0 ? change.After : change.Before) is not { } id) return;
-        // A key of its own can change in an update.
-        if (key is not null && change is { Before.Length: > 0, After.Length: > 0 }) _changed[(change.Table.FullName, KeyOf(change.Table, change.Before)!)] = null;
+        // A key can change in an update: the row that had it is gone.
+        if (change is { Before.Length: > 0, After.Length: > 0 } && KeyOf(change.Table, change.Before) is { } old && old != id) _changed[(change.Table.FullName, old)] = null;
         var former = _changed.GetValueOrDefault((change.Table.FullName, id));
         _changed[(change.Table.FullName, id)] = change.After.Length == 0 ? null : former is not null && HasUnchanged(change.After) ? Fill(change.After, former) : change.After;
     }

@@ -59,6 +59,6 @@ sealed class InstanceChoice(SqlServerConnections connections, SqlServerCatalog c
     {
         if (now.Start <= from.Commit || Lsn.Text(now.Start) == state.Start) return;
         throw new SourceException($"{Source}: the clean-up job of {connections.Database} has deleted changes of {now.Name} that were not read: it kept those from {Lsn.Text(now.Start)} on, and we are at {Lsn.Text(from.Commit)}. "
-            + $"Nothing after that was published. Publish everything again: `cdcsync snapshot {Source} --restart`; and keep changes longer: {Remedies.Retention(10080)};");
+            + $"Nothing after that was published. Publish everything again: `cdcsync snapshot {Source} --restart`; and keep changes longer: {Remedies.In(connections.Database, Remedies.Retention(10080))};");
     }
 }

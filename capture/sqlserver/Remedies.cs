@@ -10,20 +10,26 @@ static class Remedies
     public static string CaptureEnd => "exec sys.sp_cdc_disable_db";
 
     public static string CaptureTable(string schema, string table) =>
-        $"exec sys.sp_cdc_enable_table @source_schema = {Text(schema)}, @source_name = {Text(table)}, @role_name = null, @supports_net_changes = 0";
+        $"exec sys.sp_cdc_enable_table @source_schema = {Statements.Text(schema)}, @source_name = {Statements.Text(table)}, @role_name = null, @supports_net_changes = 0";
 
     public static string CaptureTableEnd(string schema, string table, string instance) =>
-        $"exec sys.sp_cdc_disable_table @source_schema = {Text(schema)}, @source_name = {Text(table)}, @capture_instance = {Text(instance)}";
+        $"exec sys.sp_cdc_disable_table @source_schema = {Statements.Text(schema)}, @source_name = {Statements.Text(table)}, @capture_instance = {Statements.Text(instance)}";
 
     public static string Track(string database) => $"alter database {Statements.Quote(database)} set change_tracking = on (change_retention = 3 days, auto_cleanup = on)";
 
     public static string TrackEnd(string database) => $"alter database {Statements.Quote(database)} set change_tracking = off";
+
+    public static string TrackLonger(string database, int days) => $"alter database {Statements.Quote(database)} set change_tracking (change_retention = {days} days)";
 
     public static string TrackTable(string schema, string table) => $"alter table {Statements.Quote(schema, table)} enable change_tracking";
 
     public static string TrackTableEnd(string schema, string table) => $"alter table {Statements.Quote(schema, table)} disable change_tracking";
 
     public static string AllowSnapshot(string database) => $"alter database {Statements.Quote(database)} set allow_snapshot_isolation on";
+
+    public static string AllowSnapshotEnd(string database) => $"alter database {Statements.Quote(database)} set allow_snapshot_isolation off";
+
+    public static string Online(string database) => $"alter database {Statements.Quote(database)} set online";
 
     public static string Retention(int minutes) => $"exec sys.sp_cdc_change_job @job_type = 'cleanup', @retention = {minutes}";
 
@@ -45,8 +51,5 @@ static class Remedies
 
     public static string SeeServer(string login) => $"grant view server state to {Statements.Quote(login)}";
 
-    public static string SeeJobs(string login) => $"if user_id({Text(login)}) is null {CreateUser(login)}; grant select on dbo.cdc_jobs to {Statements.Quote(login)}";
-
-    /// <summary>A text literal.</summary>
-    public static string Text(string value) => $"N'{value.Replace("'", "''", StringComparison.Ordinal)}'";
+    public static string SeeJobs(string login) => $"if user_id({Statements.Text(login)}) is null {CreateUser(login)}; grant select on dbo.cdc_jobs to {Statements.Quote(login)}";
 }

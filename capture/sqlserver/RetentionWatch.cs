@@ -9,7 +9,7 @@ readonly record struct RetentionLeft(TimeSpan Kept, TimeSpan Behind)
     public TimeSpan Left => Kept - Behind;
 
     /// <summary>Less than a third is left: time for a person to act.</summary>
-    public bool IsShort => Behind > TimeSpan.Zero && Left < Kept / 3;
+    public bool IsShort => Left < Kept / 3;
 
     /// <summary>Asks; null where the jobs may not be seen, or no clean-up job is there.</summary>
     public static async Task<RetentionLeft?> ReadAsync(SqlServerConnections connections, UInt128 place, CancellationToken stop)
@@ -52,7 +52,7 @@ sealed class RetentionWatch(SqlServerConnections connections, ILogger log, TimeP
         if (await RetentionLeft.ReadAsync(connections, place, stop) is not { } now)
         {
             _isBlind = true;
-            Log.RetentionUnseen(log, source, database, Remedies.In("msdb", Remedies.SeeJobs(connections.Login)));
+            Log.RetentionUnseen(log, source, database, Remedies.In("msdb", Remedies.SeeJobs(connections.Settings.Login)));
             return;
         }
         CaptureMetrics.RetentionLeft(source, database, now.Left);

@@ -37,7 +37,14 @@ sealed class SqlServerCatalog(SqlServerConnections connections)
         var (first, settings) = (rows[0], connections.Settings);
         var columns = rows.Where(r => !r.IsComputed || settings.ComputedColumns)
             .Select(r => new SqlServerColumn(r.Name, r.Type, r.IsNullable, r.KeyOrdinal, r.Default, r.IsIdentity, r.Ordinal - 1)).ToList();
-        return new CaptureInstance(first.InstanceName, first.Instance, new SqlServerTable(connections.Database, first.Table, first.Schema, first.TableName, columns));
+        return new CaptureInstance(first.InstanceName, first.Instance, TableOf(connections, first, columns));
+    }
+
+    /// <summary>A table that the settings may give another key.</summary>
+    public static SqlServerTable TableOf(SqlServerConnections connections, Row any, IReadOnlyList<SqlServerColumn> columns)
+    {
+        var table = new SqlServerTable(connections.Database, any.Table, any.Schema, any.TableName, columns);
+        return IsWanted(connections.Settings, table.FullName) && Patterns.Key(connections.Settings.Records, table) is { } key ? table with { RecordKey = key } : table;
     }
 
     /// <summary>Whether the settings ask for a table.</summary>
@@ -45,7 +52,7 @@ sealed class SqlServerCatalog(SqlServerConnections connections)
 
     /// <summary>Whether the settings ask for a table.</summary>
     public static bool IsWanted(SqlServerSettings settings, string fullName) =>
-        settings.Tables.Any(p => Matches(p, fullName)) && !settings.ExceptTables.Any(p => Matches(p, fullName));
+        fullName == settings.Signals.Table || settings.Tables.Any(p => Matches(p, fullName)) && !settings.ExceptTables.Any(p => Matches(p, fullName));
 
     static bool Matches(string given, string fullName) => given.StartsWith('~') ? Patterns.Whole(given[1..], fullName, RegexOptions.IgnoreCase) : FileSystemName.MatchesSimpleExpression(given, fullName);
 

@@ -12,8 +12,6 @@ sealed class SqlServerConnections(SqlServerSettings settings, string database)
 
     public string Database => database;
 
-    public string Login { get; } = new SqlConnectionStringBuilder(settings.Connection).UserID;
-
     /// <summary>A connection; one whose session is set up for a snapshot is not to come back to the pool.</summary>
     public async Task<SqlConnection> OpenAsync(CancellationToken stop, bool pooled = true)
     {

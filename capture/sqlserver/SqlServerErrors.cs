@@ -27,15 +27,17 @@ static class SqlServerErrors
     public static int? Patience(Exception error) => error is SqlException { Number: CannotOpenDatabase or 207 or 208 } ? 8 : null;
 
     /// <summary>The message with the fix.</summary>
-    public static string? Explain(Exception error, string source, string database, string login) => error switch
+    public static string? Explain(Exception error, SqlServerSettings settings, string database) => Explain(error, settings.Name, database, settings.Login);
+
+    static string? Explain(Exception error, string source, string database, string login) => error switch
     {
         SqlException { Number: CannotOpenDatabase } =>
-            $"{source}: database {database} cannot be opened: detached, offline, or not for this login. Attach it or bring it online (alter database {Statements.Quote(database)} set online;), or: {Remedies.In(database, Remedies.CreateUser(login))}; Its place is kept",
+            $"{source}: database {database} cannot be opened: detached, offline, or not for this login. Attach it or bring it online ({Remedies.Online(database)};), or: {Remedies.In(database, Remedies.CreateUser(login))}; Its place is kept",
         SqlException { Number: 18456 or 18452 or 18470 or 18486 or 18487 or 18488 } refused => $"{source}: {refused.Message} Check user and password in 'connection'",
         SqlException { Number: 229 or 230 or 916 or 300 or 297 } refused =>
-            $"{source}: {refused.Message} Run: {Remedies.In(database, Remedies.ReadChanges(login))}; and grant select on the captured tables",
+            $"{source}: {refused.Message} Run: {Remedies.In(database, Remedies.ReadChanges(login))}; and on each captured table: {Remedies.ReadTable("dbo", "...", login)};",
         SqlException { Number: 208 } refused when refused.Message.Contains("cdc.", StringComparison.OrdinalIgnoreCase) =>
-            $"{source}: {refused.Message} Change data capture was switched off in {database}, or a capture instance dropped, while it was read: changes since then are not to be had. Switch it on again (exec sys.sp_cdc_enable_db), then publish everything again: `cdcsync snapshot {source} --restart`",
+            $"{source}: {refused.Message} Change data capture was switched off in {database}, or a capture instance dropped, while it was read: changes since then are not to be had. Switch it on again ({Remedies.In(database, Remedies.Capture)};), then publish everything again: `cdcsync snapshot {source} --restart`",
         SqlException { Number: 207 or 208 } refused => $"{source}: {refused.Message} A table or column of {database} is gone while it is read",
         SqlException { Number: 3952 } => $"{source}: database {database} does not allow snapshot isolation. Run: {Remedies.AllowSnapshot(database)}; or set 'snapshot_isolation: chunks'",
         SqlException { Number: 1222 } => $"{source}: a table of {database} stayed locked by others; raise 'lock_timeout' or set 'snapshot_isolation: chunks'",

@@ -23,8 +23,7 @@ sealed class SqlServerMappingPreflight(SqlServerSettings settings, SqlServerConn
         {
             var parts = table.Table.Split('.', 2);
             found.Add(new(PreflightLevel.Fail, $"Mapping {mapping.Settings.Name}: table {table.Table} is not captured, or not there",
-                settings.Mode == CaptureMode.ChangeTracking ? Remedies.TrackTable(parts[0], parts[1]) + ";"
-                    : Remedies.CaptureTable(parts[0], parts[1]) + ";"));
+                $"{Remedies.In(connections.Database, settings.Mode == CaptureMode.ChangeTracking ? Remedies.TrackTable(parts[0], parts[1]) : Remedies.CaptureTable(parts[0], parts[1]))};"));
             return;
         }
         foreach (var column in table.Columns.Where(c => c != "ids" && columns.TrueForAll(o => o.Name != c)))

@@ -29,12 +29,10 @@ sealed class SqlServerPreflight(SqlServerSettings settings)
             }
             catch (Exception failed) when (failed is not OperationCanceledException)
             {
-                Add(PreflightLevel.Fail, SqlServerErrors.Explain(failed, settings.Name, database, Login()) ?? $"{database}: {failed.Message}");
+                Add(PreflightLevel.Fail, SqlServerErrors.Explain(failed, settings, database) ?? $"{database}: {failed.Message}");
             }
         return _found;
     }
-
-    string Login() => new SqlConnectionStringBuilder(settings.Connection).UserID;
 
     void Add(PreflightLevel level, string what, string? fix = null) => _found.Add(new(level, what, fix));
 
@@ -69,7 +67,7 @@ sealed class SqlServerPreflight(SqlServerSettings settings)
             Add(PreflightLevel.Fail, $"{name}: {facts.Rights.Login} may not see which rows of {table.FullName} changed", name, Remedies.SeeTracked(table.Schema, table.Name, facts.Rights.Login));
         var tracked = facts.Wanted(settings).Count(t => t.IsTracked);
         if (tracked > 0) Add(PreflightLevel.Pass, $"{name}: {tracked} tables are tracked");
-        else Add(PreflightLevel.Fail, $"{name}: no wanted table is tracked", name, "alter table ... enable change_tracking");
+        else Add(PreflightLevel.Fail, $"{name}: no wanted table is tracked", name, Remedies.TrackTable("dbo", "..."));
     }
 
     async Task CdcAsync(SqlServerConnections connections, DatabaseFacts facts, CancellationToken stop)
@@ -85,6 +83,8 @@ sealed class SqlServerPreflight(SqlServerSettings settings)
         if (!rights.MaySeeScans) Add(PreflightLevel.Warn, $"{name}: the capture job's scans may not be seen: a snapshot of an idle database waits up to five minutes", name, Remedies.SeeScans(rights.Login));
         if (rights.IsOwner) Add(PreflightLevel.Warn, $"{name}: {rights.Login} may do anything here; reading needs much less", "cdcsync enable prints the least role");
         foreach (var table in facts.Unfollowed(settings)) Add(PreflightLevel.Fail, $"{name}: {table.FullName} is not captured", name, Remedies.CaptureTable(table.Schema, table.Name));
+        if (settings.Signals.Table is { } signals && facts.Tables.FirstOrDefault(t => t.FullName == signals) is not { IsCaptured: true })
+            Add(PreflightLevel.Warn, $"{name}: the signal table {signals} is not captured, or not there: no row of this database is a signal", name, Remedies.CaptureTable(signals.Split('.')[0], signals.Split('.')[1]));
         var captured = facts.Wanted(settings).Count(t => t.IsCaptured);
         if (captured > 0) Add(PreflightLevel.Pass, $"{name}: {captured} tables are captured");
         else Add(PreflightLevel.Fail, $"{name}: no wanted table is captured", name, Remedies.CaptureTable("dbo", "..."));
@@ -99,12 +99,12 @@ sealed class SqlServerPreflight(SqlServerSettings settings)
     {
         var name = connections.Database;
         if (await TryAsync(() => connections.ListAsync("agent", r => r.GetBoolean(0), stop)) is not { Count: > 0 } agent)
-            Add(PreflightLevel.Warn, $"{name}: whether SQL Server Agent runs may not be seen", "master", Remedies.SeeServer(Login()));
+            Add(PreflightLevel.Warn, $"{name}: whether SQL Server Agent runs may not be seen", "master", Remedies.SeeServer(settings.Login));
         else if (agent[0]) Add(PreflightLevel.Pass, $"{name}: SQL Server Agent runs");
         else Add(PreflightLevel.Fail, $"{name}: SQL Server Agent does not run: nothing is captured, and the log cannot be truncated", "start the service SQL Server Agent (Linux: mssql-conf set sqlagent.enabled true)");
         if (await TryAsync(() => connections.ListAsync("jobs", r => (Type: r.GetString(0), Retention: r.GetInt64(1), Polling: r.GetInt64(2), Transactions: r.GetInt64(3), Scans: r.GetInt64(4)), stop)) is not { Count: > 0 } jobs)
         {
-            Add(PreflightLevel.Warn, $"{name}: how the jobs are set may not be seen", "msdb", Remedies.SeeJobs(Login()));
+            Add(PreflightLevel.Warn, $"{name}: how the jobs are set may not be seen", "msdb", Remedies.SeeJobs(settings.Login));
             return;
         }
         foreach (var job in jobs.Where(j => j.Type == "cleanup"))

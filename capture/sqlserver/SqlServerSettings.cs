@@ -99,7 +99,7 @@ public sealed record SqlServerSettings : SourceSettings
     /// <summary>Publish what snapshots say about themselves to this topic, as Debezium's notifications. Default: nowhere.</summary>
     public string? NotificationTopic { get; init; }
 
-    /// <summary>Where signals come from beside the store; <c>table</c> is not for SQL Server.</summary>
+    /// <summary>Where signals come from beside the store; <c>table</c> is one in each database that has it, for that database's tables.</summary>
     public SignalSettings Signals { get; init; } = new();
 
     /// <inheritdoc/>
@@ -117,7 +117,7 @@ public sealed record SqlServerSettings : SourceSettings
     /// <summary>The server's time zone, for example <c>Europe/Berlin</c>. Default: its offset now, which is an hour off for rows written before a change of clocks and read after it.</summary>
     public string? ServerTimeZone { get; init; }
 
-    /// <summary>How the raw records look. What a source of this kind cannot do yet is refused.</summary>
+    /// <summary>How the raw records look. What SQL Server has nothing of is refused.</summary>
     public RecordSettings Records { get; init; } = new();
 
     /// <summary>Bytes of row data a batch holds at most (a larger row gets a batch of its own). Default 1 MiB.</summary>
@@ -128,6 +128,9 @@ public sealed record SqlServerSettings : SourceSettings
 
     /// <summary>The databases with their default.</summary>
     internal IReadOnlyList<string> DatabaseNames => Databases.Count > 0 ? Databases : [new SqlConnectionStringBuilder(Connection).InitialCatalog];
+
+    /// <summary>Who reads; empty for a Windows or Entra account.</summary>
+    internal string Login => new SqlConnectionStringBuilder(Connection).UserID;
 
     /// <summary>Whether every table is wanted that the database follows already, and no other.</summary>
     internal bool TakesWhatIsThere => Tables.Contains("*.*");
@@ -153,12 +156,14 @@ public sealed record SqlServerSettings : SourceSettings
         Check(Tables.Count > 0 && Tables.All(t => t.Contains('.', StringComparison.Ordinal)), "tables", "each must be schema.table; '*' is a wildcard");
         foreach (var table in Tables.Concat(ExceptTables).Where(t => t.StartsWith('~'))) RecordSettings.Pattern("tables", table[1..]);
         Check(connection.ApplicationIntent != ApplicationIntent.ReadOnly || SnapshotIsolation != SnapshotIsolation.Locks, "snapshot_isolation", "a read-only replica takes no locks: use 'snapshot' or 'chunks'");
-        Check(Signals.Table is null, "signals.table", "is not read at SQL Server: send signals with `cdcsync snapshot`, by file, Kafka or HTTP");
+        Check(Signals.Table is null || Signals.Table.Split('.').Length == 2, "signals.table", "must be schema.table");
+        Check(Signals.Table is null || Mode == CaptureMode.Cdc, "signals.table", "is not for 'mode: change_tracking', which does not tell what was inserted and deleted again");
         Check(Signals.KafkaTopic is null || Signals.KafkaBootstrap is not null, "signals.kafka_bootstrap", "is needed with 'kafka_topic'");
         Check(Load.ReplicationLag is null, "load.replication_lag", "is for PostgreSQL sources: a SQL Server's replicas are not looked at");
         Check(Load.Connections is null, "load.connections", "is for PostgreSQL sources: rows of a SQL Server database are read on one connection");
         Records.Validate("records");
         SqlServerRecordLimits.Check(Records);
+        Check(Mode == CaptureMode.Cdc || !Records.Transactions, "records.transactions", "is not for 'mode: change_tracking', which does not tell transactions apart");
         Check(PollInterval > TimeSpan.Zero, "poll_interval", "must be more than 0");
         Check(HeartbeatInterval > TimeSpan.Zero, "heartbeat_interval", "must be more than 0");
         Check(ChunkRows > 0, "chunk_rows", "must be more than 0");

@@ -13,14 +13,19 @@ sealed class SqlServerSignals(SqlServerConnections connections, DatabaseStream s
 {
     readonly SqlServerSettings _settings = connections.Settings;
 
-    string Prefix => connections.Database + ".";
+    /// <summary>Takes the rows of the signal table out of a batch: what they ask for is durable with it, or neither is.</summary>
+    public void Take(ChangeBatch batch)
+    {
+        for (var i = 0; _settings.Signals.Table is not null && i < batch.Count; i++)
+            if (batch[i] is { Operation: Operation.Create } row && row.Table.FullName == _settings.Signals.Table && SignalRow.Of(row) is var signal) book.Take(signal, null, stream.Names);
+    }
 
     /// <summary>Does the next piece; false when there is nothing to do.</summary>
     public async Task<bool> StepAsync(SqlConnection control, CancellationToken stop)
     {
         if (!queue.IsEmpty)
         {
-            while (queue.TryTake(out var signal)) book.Take(signal!.Signal, signal.Number, [.. stream.Tables.Select(t => Prefix + t.FullName)]);
+            while (queue.TryTake(out var signal)) book.Take(signal!.Signal, signal.Number, stream.Names);
             await writer.HandOnAsync(writer.Place, true, stop);
         }
         owner.Report(book.Status);
@@ -61,21 +66,19 @@ sealed class SqlServerSignals(SqlServerConnections connections, DatabaseStream s
 
     async Task ReadAsync(SqlConnection control, AskedSnapshot asked, TableRows rows, CancellationToken stop)
     {
+        var measured = asked;
         if (asked.MaxKey is null)
         {
             await using var measuring = await connections.OpenAsync(stop);
             var (last, total) = await rows.MeasureAsync(connections, measuring, stop);
-            (rows, var measured) = (rows with { UpTo = last }, asked with { MaxKey = last, Total = total });
-            if (last is null)
-            {
-                book.ChunkRead(measured, 0, isLast: true, _settings.ChunkRows);
-                await writer.HandOnAsync(writer.Place, true, stop);
-                return;
-            }
-            await PublishAsync(control, asked, measured, rows, stop);
-            return;
+            (rows, measured) = (rows with { UpTo = last }, asked with { MaxKey = last, Total = total });
         }
-        await PublishAsync(control, asked, asked, rows, stop);
+        if (measured.MaxKey is not null) await PublishAsync(control, asked, measured, rows, stop);
+        else
+        {
+            book.ChunkRead(measured, 0, isLast: true, _settings.ChunkRows);
+            await writer.HandOnAsync(writer.Place, true, stop);
+        }
     }
 
     async Task PublishAsync(SqlConnection control, AskedSnapshot asked, AskedSnapshot measured, TableRows rows, CancellationToken stop)
@@ -87,7 +90,7 @@ sealed class SqlServerSignals(SqlServerConnections connections, DatabaseStream s
         for (var i = 0; i < chunk.Count; i++)
         {
             if (dirty.Settle(rows.Table, chunk[i]) is not { IsEmpty: false } settled) continue;
-            await writer.AddAsync(new Change(rows.Table, Operation.Read, writer.Place, 0, fence.Micros(moment), 0, default, default) { Mark = ReadMark.Incremental }, [], settled.ToArray(), writer.Place, true, stop);
+            await writer.AddAsync(rows.Table, ReadMark.Incremental, settled.ToArray(), fence.Micros(moment), stop);
             var so = measured with { LastKey = rows.KeyOf(chunk[i]), Rows = measured.Rows + i + 1 };
             writer.Progress = state =>
             {
@@ -133,19 +136,24 @@ sealed class SqlServerSignals(SqlServerConnections connections, DatabaseStream s
         var at = all.IndexOf(wanted);
         var (after, before) = at == 0 && table.Key.Count > 0 ? (asked.LastKey, asked.Rows) : (null, 0);
         var rows = new TableRows(table, table.Key, after, UpTo: null, wanted.Filter);
+        // A row of the signal table may have stopped it meanwhile: then nothing of it is remembered any more.
+        void Stands(AskedSnapshot? now)
+        {
+            if (book.Blocking?.Id == asked.Id) book.Set(book.Progress.WithCurrent(now));
+        }
         AskedSnapshot So(long count, IReadOnlyList<string>? last) => new(asked.Id, Blocking: true, all[at..]) { LastKey = last, Rows = before + count };
         return new TableReading(rows, ReadMark.Row, (state, row, count) =>
         {
-            book.Set(book.Progress.WithCurrent(So(count, rows.KeyOf(row))));
+            Stands(So(count, rows.KeyOf(row)));
             return state;
         }, async (count, end) =>
         {
             book.Told.Add(book.Notices.InitialTableRead(asked.Id, wanted.Name, before + count, [.. all.Select(t => t.Name)]));
-            book.Set(book.Progress.WithCurrent(So(count, null).Next()));
+            Stands(So(count, null).Next());
             book.RowsRead(asked.Id, wanted.Name, count, before + count, null, all.Count - 1 - at);
             await writer.HandOnAsync(writer.Place, true, end);
         });
     }
 
-    SqlServerTable? TableOf(string name) => stream.Tables.FirstOrDefault(t => Prefix + t.FullName == name);
+    SqlServerTable? TableOf(string name) => stream.Tables.FirstOrDefault(t => t.Collection == name);
 }

@@ -145,7 +145,7 @@ sealed class SqlServerSnapshot(SqlServerConnections connections, DatabaseStream 
 
     async Task PublishAsync(TableReading table, byte[] row, int count, ReadMark mark, long takenAt, CancellationToken stop)
     {
-        await writer.AddAsync(new Change(table.Rows.Table, Operation.Read, writer.Place, 0, takenAt, 0, default, default) { Mark = mark }, [], row, writer.Place, true, stop);
+        await writer.AddAsync(table.Rows.Table, mark, row, takenAt, stop);
         // Only from here on: a full batch was handed on without this row.
         writer.Progress = state => table.Progress(state, row, count);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using CdcSync.Capture.Care;
 using CdcSync.Capture.Debezium;
@@ -5,7 +6,6 @@ using CdcSync.Capture.Snapshot;
 using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
 using CdcSync.EventLog.Registry;
-using Microsoft.Data.SqlClient;
 using Microsoft.Extensions.Logging;
 
 namespace CdcSync.Capture.SqlServer;
@@ -19,6 +19,7 @@ public sealed class SqlServerSource : IChangeSource, ISignalled
     readonly TimeProvider _clock;
     SourcePosition _read, _acknowledged;
     long _committedAt;
+    readonly ConcurrentDictionary<string, Func<IReadOnlyList<string>>> _captured = new(StringComparer.OrdinalIgnoreCase);
     ISignalInbox? _inbox;
     volatile SnapshotStatus? _snapshot;
     volatile SourceStatus _status = new(SourceState.Connecting, default, "", null, null, null);
@@ -52,7 +53,11 @@ public sealed class SqlServerSource : IChangeSource, ISignalled
     };
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, CancellationToken stop) => SourceReading.RunAsync((output, ended) => ReadAllAsync(from, output, ended), stop);
+    public IAsyncEnumerable<ChangeBatch> ReadAsync(Bookmark? from, CancellationToken stop)
+    {
+        _records.Forget();
+        return SourceReading.RunAsync((output, ended) => ReadAllAsync(from, output, ended), stop);
+    }
 
     // One database that needs a person stops the source: its others would go on without it, and nobody would see.
     async Task ReadAllAsync(Bookmark? from, ChannelWriter<ChangeBatch> batches, CancellationToken stop)
@@ -99,7 +104,7 @@ public sealed class SqlServerSource : IChangeSource, ISignalled
                 Log.ConnectionLost(_log, $"{Name}/{database}", lost.Message, delay);
                 await Task.Delay(delay, _clock, stop);
             }
-            catch (Exception refused) when (refused is not SourceException && SqlServerErrors.Explain(refused, Name, database, new SqlConnectionStringBuilder(_settings.Connection).UserID) is { } explained)
+            catch (Exception refused) when (refused is not SourceException && SqlServerErrors.Explain(refused, _settings, database) is { } explained)
             {
                 throw new SourceException(explained, refused);
             }
@@ -120,6 +125,12 @@ public sealed class SqlServerSource : IChangeSource, ISignalled
 
     /// <summary>Null: change tables are kept for a time, not for a reader.</summary>
     public Task<long?> MeasureLagAsync(CancellationToken stop) => Task.FromResult<long?>(null);
+
+    internal void PassOver(MergedChange change) => _records.PassOver(change);
+
+    internal void Captures(string database, Func<IReadOnlyList<string>> tables) => _captured[database] = tables;
+
+    internal IEnumerable<string> CapturedBeside(string database) => _captured.Where(c => !c.Key.Equals(database, StringComparison.OrdinalIgnoreCase)).SelectMany(c => c.Value());
 
     internal void TableSwitched(SqlServerTable table) => _records.Altered(table);
 

@@ -18,6 +18,12 @@ sealed record SqlServerTable(string Database, int ObjectId, string Schema, strin
     /// <summary>The select list of its columns.</summary>
     public string SelectList { get; } = string.Join(", ", SqlColumns.Select(c => c.Type.Select(c.Name)));
 
+    /// <summary>With its database.</summary>
+    public string Collection { get; } = $"{Database}.{Schema}.{Name}";
+
+    /// <summary>The ordinals of the columns that are the key of its records: the table's own key unless the settings say otherwise.</summary>
+    public IReadOnlyList<int> RecordKey { get => field ?? Key; init; }
+
     public string Quoted => Statements.Quote(Schema, Name);
 }
 

@@ -26,4 +26,7 @@ static class Statements
     public static string Quote(string name) => $"[{name.Replace("]", "]]", StringComparison.Ordinal)}]";
 
     public static string Quote(string schema, string name) => $"{Quote(schema)}.{Quote(name)}";
+
+    /// <summary>A text literal: for statements that take no parameters.</summary>
+    public static string Text(string value) => $"N'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 }

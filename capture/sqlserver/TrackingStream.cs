@@ -26,7 +26,7 @@ sealed class TrackingStream(SqlServerConnections connections, BatchWriter writer
     {
         var tracked = await TrackedAsync(stop);
         if (tracked.Count == 0)
-            throw new SourceException($"{_settings.Name}: Change Tracking follows no table of {connections.Database} that 'tables' names. Run: {Remedies.Track(connections.Database)}; and for each table: alter table ... enable change_tracking;");
+            throw new SourceException($"{_settings.Name}: Change Tracking follows no table of {connections.Database} that 'tables' names. Run: {Remedies.Track(connections.Database)}; and for each table: {Remedies.In(connections.Database, Remedies.TrackTable("dbo", "..."))};");
         await writer.HandOnAsync(writer.Place == SourcePosition.Start ? PlaceOf(tracked[0].Newest) : writer.Place, true, stop);
         if (_settings.Snapshot == SnapshotStart.Initial) await SnapshotAsync(stop);
         output.Complete(connections.Database);
@@ -84,7 +84,7 @@ sealed class TrackingStream(SqlServerConnections connections, BatchWriter writer
     SqlServerTable Make(IEnumerable<SqlServerCatalog.Row> columns)
     {
         var rows = columns.ToList();
-        return new SqlServerTable(connections.Database, rows[0].Table, rows[0].Schema, rows[0].TableName, [.. rows.Select(r => new SqlServerColumn(r.Name, r.Type, r.IsNullable, r.KeyOrdinal, r.Default, r.IsIdentity, r.Ordinal - 1))]);
+        return SqlServerCatalog.TableOf(connections, rows[0], [.. rows.Select(r => new SqlServerColumn(r.Name, r.Type, r.IsNullable, r.KeyOrdinal, r.Default, r.IsIdentity, r.Ordinal - 1))]);
     }
 
     async Task SnapshotAsync(CancellationToken stop)
@@ -109,7 +109,7 @@ sealed class TrackingStream(SqlServerConnections connections, BatchWriter writer
                 await owner.Load.SpendAsync(1, images.Bytes.Length, stop);
                 var mark = writer.State.Again ? ReadMark.Incremental : !isBegun ? ReadMark.First : isFirst ? ReadMark.FirstOfTable : ReadMark.Row;
                 (isBegun, isFirst) = (true, false);
-                await writer.AddAsync(new Change(table, Operation.Read, writer.Place, 0, takenAt, 0, default, default) { Mark = mark }, [], images.Bytes.ToArray(), writer.Place, true, stop);
+                await writer.AddAsync(table, mark, images.Bytes.ToArray(), takenAt, stop);
             }
             writer.State = writer.State with { Done = [.. writer.State.Done, table.FullName] };
             await writer.HandOnAsync(writer.Place, true, stop);
@@ -128,7 +128,7 @@ sealed class TrackingStream(SqlServerConnections connections, BatchWriter writer
             throw new SourceException($"{_settings.Name}: Change Tracking of {connections.Database} is at version {to}, before {from}, up to which we have published: the database was restored, or tracking switched off and on. Publish everything again: `cdcsync snapshot {_settings.Name} --restart`");
         foreach (var lost in tracked.Where(t => t.Oldest > from))
             throw new SourceException($"{_settings.Name}: Change Tracking of {connections.Database}.{lost.Name} has forgotten the changes before version {lost.Oldest}, and we are at {from}: its clean-up overtook us. Publish everything again: `cdcsync snapshot {_settings.Name} --restart`; "
-                + $"and keep versions longer: alter database {Statements.Quote(connections.Database)} set change_tracking (change_retention = 7 days);");
+                + $"and keep versions longer: {Remedies.TrackLonger(connections.Database, days: 7)};");
         var changes = new List<NetChange>();
         foreach (var table in tracked.Where(t => _tables.ContainsKey(t.Id))) await ReadAsync(_tables[table.Id], from, to, changes, stop);
         // Asked again now: what clean-up took while we read is known before anything is handed on.

@@ -15,12 +15,15 @@ sealed class WindowRead(SqlServerConnections connections, DatabaseStream stream,
 
     bool IsCut => _from.Change != 0 && _from.Change != UInt128.MaxValue;
 
+    // What was published of a cut transaction is read again, and counted.
+    bool Counts => _settings.Records.Transactions;
+
     /// <summary>False when there was nothing.</summary>
     public async Task<bool> RunAsync(SqlConnection control, DirtyKeys? dirty, UInt128? until, CancellationToken stop)
     {
         var (commits, rows) = await TransactionsAsync(control, until, stop);
         if (commits.Count == 0) return false;
-        await stream.KnowAsync(rows, stop);
+        await stream.Catalog.KnowAsync(rows, stop);
         var (states, read, switched, to) = _choice.Choose(writer.State.Instances, rows, _from, commits[^1]);
         _read = read;
         if (!Same(states, writer.State.Instances)) writer.State = writer.State with { Instances = states };
@@ -32,7 +35,7 @@ sealed class WindowRead(SqlServerConnections connections, DatabaseStream stream,
         for (var readers = new List<ChangeReader>(); ;)
             try
             {
-                var window = new Window(_from.Commit, IsCut, Lsn.Seqval(_from), to);
+                var window = new Window(_from.Commit, IsCut, Counts ? 0 : Lsn.Seqval(_from), to);
                 readers = await OpenAsync(control, window, stop);
                 var inside = commits.FindIndex(c => c >= to);
                 if (readers.Count(r => r.IsStreaming) > _settings.Connections && inside > 0)
@@ -103,7 +106,7 @@ sealed class WindowRead(SqlServerConnections connections, DatabaseStream stream,
 
     async Task MergeAsync(List<ChangeReader> readers, DirtyKeys? dirty, CancellationToken stop)
     {
-        var merge = new ChangeMerge(_from);
+        var merge = new ChangeMerge(_from, Counts ? change => owner.PassOver(change with { Place = change.Place.Tag(writer.State.Number) }) : null);
         foreach (var reader in readers) merge.Add(reader);
         var last = _from;
         long committedAt = 0;
@@ -112,11 +115,19 @@ sealed class WindowRead(SqlServerConnections connections, DatabaseStream stream,
             if (_times.TryGetValue(change.Place.Commit, out var known)) committedAt = known;
             dirty?.Add(change);
             var ends = change.Place.Commit != last.Commit;
-            await writer.AddAsync(new Change(change.Table, change.Operation, change.Place, (long)(ulong)change.Place.Commit, committedAt, 0, default, default), change.Before, change.After,
-                ends ? last.EndOfCommit : last, ends, stop);
+            await AddAsync(change, committedAt, ends ? last.EndOfCommit : last, ends, stop);
             last = change.Place;
             owner.Report(dirty is null ? SourceState.Streaming : SourceState.Snapshot, last, committedAt);
         }
+    }
+
+    // A change's own address is the number of its row, which both halves of a change of key have.
+    ValueTask AddAsync(MergedChange merged, long committedAt, SourcePosition end, bool endsTransaction, CancellationToken stop)
+    {
+        var change = new Change(merged.Table, merged.Operation, merged.Place, (long)(ulong)merged.Place.Commit, committedAt, (ulong)Lsn.Serial(merged.Place), default, default);
+        if (!merged.IsKeyChange) return writer.AddAsync(change, merged.Before, merged.After, end, endsTransaction, stop);
+        var delete = change with { Operation = Operation.Delete, Position = merged.DeletePlace };
+        return writer.AddAsync(delete, change with { Operation = Operation.Create }, merged.Before, merged.After, end, endsTransaction, stop);
     }
 
     // Clean-up moves the beginning first and deletes then: rows read before the beginning passed us were all there.

@@ -1,5 +1,6 @@
 using System.Text;
 using CdcSync.Capture.Access;
+using static CdcSync.Capture.SqlServer.Statements;
 
 namespace CdcSync.Capture.Tables;
 
@@ -82,7 +83,7 @@ sealed class SqlServerChangeTables : IChangeTableWriter
                     Step($"a column that {column.Name} needs", $"alter table {changes} add {Quote(prefix + column.Name)} {column.Type} null");
     }
 
-    string TriggerSql(ChangeTableLayout layout, string table, string changes, IReadOnlyList<Found> columns)
+    static string TriggerSql(ChangeTableLayout layout, string table, string changes, IReadOnlyList<Found> columns)
     {
         var key = columns.Where(c => c.IsKey).ToList();
         var names = string.Join(", ", columns.SelectMany(c => (string[])[Quote(layout.OldPrefix + c.Name), Quote(layout.NewPrefix + c.Name)]));
@@ -147,11 +148,7 @@ sealed class SqlServerChangeTables : IChangeTableWriter
     // In the table's schema, as a trigger must be.
     static string TriggerName(string table) => $"{table[..table.LastIndexOf("].[", StringComparison.Ordinal)]}].[cdcsync_{table[(table.LastIndexOf("].[", StringComparison.Ordinal) + 3)..]}";
 
-    static string Alone(string sql) => $"exec(N'{sql.Replace("'", "''", StringComparison.Ordinal)}')";
+    static string Alone(string sql) => $"exec({Text(sql)})";
 
     void Step(string why, string sql) => _steps.Add(new AccessStep(why, sql));
-
-    string Quote(string name) => _dialect.Quote(name);
-
-    static string Text(string value) => $"N'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 }

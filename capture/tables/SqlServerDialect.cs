@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using CdcSync.Capture.Debezium;
+using CdcSync.Capture.SqlServer;
 
 namespace CdcSync.Capture.Tables;
 
@@ -13,7 +14,7 @@ sealed class SqlServerDialect : SqlDialect
     public override string True => "1 = 1";
     public override IsolationLevel OneMoment => IsolationLevel.Snapshot;
 
-    public override string Quote(string name) => $"[{name.Replace("]", "]]", StringComparison.Ordinal)}]";
+    public override string Quote(string name) => Statements.Quote(name);
 
     public override string Select(string columns, string from, string where, string order, int rows) => $"select top ({rows}) {columns} from {from}{Where(where)} order by {order}";
 

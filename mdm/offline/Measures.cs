@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CdcSync.Mdm.Blocking;
 
 namespace CdcSync.Mdm.Offline;
@@ -24,9 +25,7 @@ public sealed record Measures(double Precision, double Recall, double BcubedPrec
     static Measures OfGroups(MatchResult result, int[] groups, bool linkOnly)
     {
         var (clusters, sources) = (result.Clusters, linkOnly ? result.Records.SourceOf : null);
-        var right = Pairs((i, s) => (clusters[i], groups[i], s), clusters.Length, sources);
-        var found = Pairs((i, s) => (clusters[i], 0, s), clusters.Length, sources);
-        var true_ = Pairs((i, s) => (0, groups[i], s), clusters.Length, sources);
+        var (precision, recall) = Pairwise(clusters, groups, sources);
         var (precise, recalled) = Bcubed(clusters, groups);
         var (sure, sureRight) = (0L, 0L);
         foreach (var pair in result.Pairs)
@@ -36,7 +35,14 @@ public sealed record Measures(double Precision, double Recall, double BcubedPrec
             if (groups[pair.One] == groups[pair.Other]) sureRight++;
         }
         var blocked = result.Candidates.Pairs.LongCount(p => CandidatePairs.Split(p) is var (one, other) && groups[one] == groups[other]);
-        return new Measures(Share(right, found), Share(right, true_), precise, recalled, Share(sureRight, sure), Share(blocked, true_));
+        return new Measures(precision, recall, precise, recalled, Share(sureRight, sure), Share(blocked, Pairs((i, s) => (0, groups[i], s), groups.Length, sources)));
+    }
+
+    /// <summary>Precision and recall of pairs, counted from the sizes of clusters, groups and what both have in common.</summary>
+    public static (double Precision, double Recall) Pairwise(int[] clusters, int[] groups, int[]? sources)
+    {
+        var right = Pairs((i, s) => (clusters[i], groups[i], s), clusters.Length, sources);
+        return (Share(right, Pairs((i, s) => (clusters[i], 0, s), clusters.Length, sources)), Share(right, Pairs((i, s) => (0, groups[i], s), clusters.Length, sources)));
     }
 
     static Measures OfPairs(MatchResult result, IReadOnlyList<LabelledPair> pairs)
@@ -66,18 +72,19 @@ public sealed record Measures(double Precision, double Recall, double BcubedPrec
     static long Within(Func<int, (int, int, int)> group, int count)
     {
         var sizes = new Dictionary<(int, int, int), long>();
-        for (var i = 0; i < count; i++) System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(sizes, group(i), out _)++;
+        for (var i = 0; i < count; i++) CollectionsMarshal.GetValueRefOrAddDefault(sizes, group(i), out _)++;
         return sizes.Values.Sum(n => n * (n - 1) / 2);
     }
 
-    static (double Precision, double Recall) Bcubed(int[] clusters, int[] groups)
+    /// <summary>Precision and recall by record, averaged.</summary>
+    public static (double Precision, double Recall) Bcubed(int[] clusters, int[] groups)
     {
         var (both, inCluster, inGroup) = (new Dictionary<(int Cluster, int Group), long>(), new Dictionary<int, long>(), new Dictionary<int, long>());
         for (var i = 0; i < clusters.Length; i++)
         {
-            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(both, (clusters[i], groups[i]), out _)++;
-            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(inCluster, clusters[i], out _)++;
-            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(inGroup, groups[i], out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(both, (clusters[i], groups[i]), out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(inCluster, clusters[i], out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(inGroup, groups[i], out _)++;
         }
         var (precise, recalled) = (0d, 0d);
         foreach (var ((cluster, group), n) in both)

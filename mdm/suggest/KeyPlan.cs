@@ -19,7 +19,7 @@ sealed class KeyPlan(FieldPlan plan, int rows)
         foreach (var name in Names("company_name", "party_name", "person_name")) Parties(name);
         foreach (var name in Names("product_name", "text")) Things(name);
         Places();
-        if (_keys.Count < 3 || rows <= 2_000) Anything();
+        if (_keys.Count < 3) Anything();
         return this;
     }
 
@@ -31,23 +31,25 @@ sealed class KeyPlan(FieldPlan plan, int rows)
 
     void Persons()
     {
+        // Any of the names, whichever column it stands in: they are exchanged more often than one would think.
+        var names = plan.Has("full_name") ? "full_name" : plan.Has("surname") ? "surname" : "given_name";
         Add("how the surname sounds, and how the given name begins", "surname.sound", "given_name.first3");
-        Add("the same two rarest names, in either order", "full_name.pair");
+        Add("the same two names, in either order", "full_name.pair");
         foreach (var birth in plan.Fields.Where(f => f.Rule.Kind == "date").Select(f => f.Name))
         {
-            Add("born on the same day, with one name in common", birth, "surname");
-            Add("", birth, "given_name");
+            Add("born on the same day, with a name or the place in common", birth, $"{names}.word");
             Add("", birth, "name.rare");
             Add("", birth, "postcode");
             Add("", birth, "town");
             if (Small) Add("few enough records for the date alone", birth);
         }
-        Add("one name and the place", "surname", "postcode");
-        Add("", "surname.sound", "town");
-        Add("", "given_name", "postcode");
+        Add("a name and the place", $"{names}.word", "postcode");
+        Add("", $"{names}.sound", "town");
+        Add("a name and a part of the mail address", $"{names}.word", "email.word");
         if (!Small) return;
-        Add("few enough records for one name and the place", "given_name", "town");
-        Add("", "surname");
+        Add("few enough records for a part of the mail address, or one name", "email.word");
+        Add("", $"{names}.word");
+        if (rows <= 5_000) Add("", $"{names}.sound");
     }
 
     void Parties(string name)
@@ -57,6 +59,7 @@ sealed class KeyPlan(FieldPlan plan, int rows)
         Add("", $"{name}.rare", "town");
         Add("how the name begins, and the place: a rare word may be misspelt", $"{name}.first5", "postcode");
         Add("", $"{name}.first5", "town");
+        Add("a rare word of the name and a part of the mail address", $"{name}.rare", "email.word");
         if (Small) Add("few enough records for the rarest word alone", $"{name}.rarest");
     }
 
@@ -73,16 +76,16 @@ sealed class KeyPlan(FieldPlan plan, int rows)
     {
         Add("the same street, number and place", "street", "postcode");
         Add("", "street", "town");
-        if (Small) Add("few enough records for the street alone", "street");
+        if (!Small) return;
+        Add("few enough records for the street alone, or a part of its name", "street");
+        Add("", "street.rarest", "town");
     }
 
-    // What little there is, one by one: in a small file that is affordable, in a strange one there is nothing better.
+    // What little there is, one by one: nothing better can be said of a strange file.
     void Anything()
     {
-        var strange = _keys.Count < 3;
         foreach (var field in plan.Fields.Where(f => f.Rule.Compare != "none"))
-            if (field.Rule.Kind is "given_name" or "surname" or "date" or "postcode" or "street" || (strange && field.Rule.Kind is "year" or "category" or "region" or "number" or "pack")) Add("few records, or little else to go by", field.Name);
-            else if (field.Rule.Kind is "company_name" or "party_name" or "person_name" or "product_name" or "text" or "town" or "address") Add("few records, or little else to go by", $"{field.Name}.rare");
+            Add("little else to go by", field.Rule.Kind is "company_name" or "party_name" or "person_name" or "product_name" or "text" or "town" or "address" ? $"{field.Name}.rare" : field.Name);
     }
 
     List<string> Names(params string[] kinds) => [.. plan.Fields.Where(f => kinds.Contains(f.Rule.Kind) && f.Rule.Compare != "none" && f.Name is not ("contact" or "brand")).Select(f => f.Name).Take(2)];

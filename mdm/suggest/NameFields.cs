@@ -36,8 +36,17 @@ static class NameFields
         foreach (var name in middle)
             if (name.Shape.FilledShare < 0.05) plan.LeaveOut(name, "is nearly empty");
             else plan.Add("middle_name", "given_name", [name], "by its name");
-        if (given.Count > 0 && surname.Count > 0)
-            plan.Add("full_name", "person_name", [.. Filled(plan, given, say: false), .. Filled(plan, surname, say: false)], "for keys alone: finds given name and surname exchanged", compare: "none");
+        if (given.Count == 0 || surname.Count == 0) return;
+        var exchanged = Exchanged(given[0], surname[0]) > 0.3;
+        plan.Add("full_name", "person_name", [.. Filled(plan, given, say: false), .. Filled(plan, surname, say: false)],
+            exchanged ? "compared as well: many given names stand among the surnames, so they are exchanged now and then" : "for keys alone: finds given name and surname exchanged", compare: exchanged ? null : "none");
+    }
+
+    // How many surnames occur as given names too. Some do everywhere: James, Thomas, Martin.
+    static double Exchanged(ColumnGuess given, ColumnGuess surname)
+    {
+        var names = given.Shape.Values.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return surname.Shape.Share(names.Contains);
     }
 
     static List<ColumnGuess> Filled(FieldPlan plan, List<ColumnGuess> columns, bool say = true)

@@ -44,9 +44,11 @@ public sealed class MemoryLog : IEventLog
     public IAsyncEnumerable<LogRecord> ReadTopicAsync(string topic, IReadOnlyList<long>? from, bool follow, CancellationToken stop) =>
         follow ? throw new NotSupportedException() : Records.Where(r => r.Topic == topic && (from is null || r.Offset >= from[0])).ToAsyncEnumerable();
 
-    public Task<Bookmark?> ReadBookmarkAsync(string producer, CancellationToken stop)
+    public Task<Bookmark?> ReadBookmarkAsync(string producer, CancellationToken stop) => Task.FromResult(Bookmark(producer));
+
+    public Bookmark? Bookmark(string producer)
     {
-        lock (_lock) return Task.FromResult(_producers.GetValueOrDefault(producer).Bookmark);
+        lock (_lock) return _producers.GetValueOrDefault(producer).Bookmark;
     }
 
     public Task<ILogWriter> OpenWriterAsync(string producer, CancellationToken stop)

@@ -136,7 +136,7 @@ public class PostgresFaultTests(TestPostgres postgres, TestKafka kafka)
                 new("note", new Postgres.PostgresType(Postgres.PgKind.Text, "text", -1), true, 0, default),
             ], Postgres.ReplicaIdentity.Default);
         var records = new Debezium.RecordSettings();
-        var row = new Debezium.RowWriter(thing, records, new Debezium.ColumnRules(records), topic, new Debezium.NameRules(records));
-        return Debezium.ConnectAvro.Text(Debezium.EnvelopeRecords.Schema($"{topic}.Envelope", row.Value));
+        var row = new Debezium.RowWriter(thing, thing.RecordKey, records, new Debezium.ColumnRules(records, new Debezium.PostgresColumnTypes(records)), topic, new Debezium.NameRules(records));
+        return Debezium.ConnectAvro.Text(Debezium.EnvelopeRecords.Schema($"{topic}.Envelope", row.Value, new Debezium.PostgresForm(new Postgres.PostgresSettings { Name = "erp", Connection = "Database=erp" })));
     }
 }

@@ -106,7 +106,7 @@ public class PostgresTypeTests(TestPostgres postgres)
         var wanted = (await new PostgresSlot(settings, source).TablesAsync(stop)).Single();
         await using var snapshot = await PostgresSnapshot.OpenAsync(settings, source, new Care.LoadBudget("t", new(), new Said(), TimeProvider.System), stop);
         var described = await snapshot.DescribeAsync(wanted, new PostgresCatalog(source, records), stop);
-        var row = new RowWriter(described, records, new ColumnRules(records), "x", new NameRules(records));
+        var row = new RowWriter(described, described.RecordKey, records, new ColumnRules(records, new PostgresColumnTypes(records)), "x", new NameRules(records));
         if (row.Value.Fields.Count == 0) return (row, []);
         var output = new LogBatch();
         await foreach (var batch in snapshot.ReadAsync(wanted.Quoted, described, null, null, null, 0, 0, stop))

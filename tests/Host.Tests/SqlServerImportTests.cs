@@ -78,6 +78,7 @@ public sealed class SqlServerImportTests(TestPostgres postgres, TestKafka kafka)
             poll.interval.ms=100
             include.schema.changes=false
             value.converter=io.confluent.connect.avro.AvroConverter
+            key.converter=io.confluent.connect.avro.AvroConverter
             """, Stop);
         return file;
     }

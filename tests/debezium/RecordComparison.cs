@@ -55,7 +55,7 @@ public class RecordComparison(string name, PostgresSettings settings)
     string Header(string header, string? value)
     {
         if (header == "__debezium.context.runId") return header;
-        if (Settings.Records.Flatten is { } flat && flat.AddHeaders.Any(f => IsVolatile(f) && new EnvelopeField(f, flat.HeaderPrefix).Name == header)) return header;
+        if (Settings.Records.Flatten is { } flat && flat.AddHeaders.Any(f => IsVolatile(f) && EnvelopeField.NameOf(f, flat.HeaderPrefix) == header)) return header;
         return $"{header}={(value is ['{', ..] && Parsed(value) is { } json ? Canon(json) : value)}";
     }
 
@@ -153,7 +153,7 @@ public class RecordComparison(string name, PostgresSettings settings)
         _ => (object)p.Value,
     }));
 
-    bool IsAdded(string field) => Settings.Records.Flatten is { } flat && flat.AddFields.Any(f => IsVolatile(f) && new EnvelopeField(f, flat.FieldPrefix).Name == field);
+    bool IsAdded(string field) => Settings.Records.Flatten is { } flat && flat.AddFields.Any(f => IsVolatile(f) && EnvelopeField.NameOf(f, flat.FieldPrefix) == field);
 
     static bool IsVolatile(string reference) => InSource.Contains(reference.Split(':')[0].Split('.')[^1]);
 

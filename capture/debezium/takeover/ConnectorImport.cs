@@ -62,14 +62,14 @@ public sealed partial record ConnectorImport(
         {
             var security = SignalOptions();
             var (source, left) = DebeziumProperties.ToPostgres(_settings, RecordFormat.Json);
-            return ("postgres", HideSalts(source with { Signals = With(source.Signals, security) }), source.Records.Format, left);
+            return ("postgres", source with { Signals = With(source.Signals, security), Records = HideSalts(source.Records) }, source.Records.Format, left);
         }
 
         (string, SourceSettings, RecordFormat, IReadOnlyList<LeftProperty>) SqlServer()
         {
             var security = SignalOptions();
             var (source, left) = DebeziumProperties.ToSqlServer(_settings, RecordFormat.Json);
-            return ("sqlserver", source with { Signals = With(source.Signals, security) }, RecordFormat.Avro, left);
+            return ("sqlserver", source with { Signals = With(source.Signals, security), Records = HideSalts(source.Records) }, source.Records.Format, left);
         }
 
         Dictionary<string, string> SignalOptions() =>
@@ -144,12 +144,9 @@ public sealed partial record ConnectorImport(
             return options;
         }
 
-        PostgresSettings HideSalts(PostgresSettings source) => source with
+        RecordSettings HideSalts(RecordSettings records) => records with
         {
-            Records = source.Records with
-            {
-                Masks = [.. source.Records.Masks.Select((mask, i) => mask.Salt.Length == 0 || Ours().IsMatch(mask.Salt) ? mask : mask with { Salt = Secret($"MASK_SALT_{i + 1}", $"the salt of {mask.Hash} for {string.Join(", ", mask.Columns)}") })],
-            },
+            Masks = [.. records.Masks.Select((mask, i) => mask.Salt.Length == 0 || Ours().IsMatch(mask.Salt) ? mask : mask with { Salt = Secret($"MASK_SALT_{i + 1}", $"the salt of {mask.Hash} for {string.Join(", ", mask.Columns)}") })],
         };
 
         [GeneratedRegex(@"\$\{(?<provider>[A-Za-z][A-Za-z0-9_-]*):(?<path>[^}]*)\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -9,9 +9,6 @@ sealed class SignalProperties(PropertyBag bag, string prefix)
 {
     const string Channels = "signal.enabled.channels", Topic = "signal.kafka.topic", Bootstrap = "signal.kafka.bootstrap.servers";
 
-    /// <summary>Why a kind of source takes no signals from a table; null for one that does.</summary>
-    public string? NoTable { get; init; }
-
     public SignalSettings Signals()
     {
         var channels = bag.List(Channels) is { Count: > 0 } given ? given : ["source"];
@@ -42,7 +39,6 @@ sealed class SignalProperties(PropertyBag bag, string prefix)
     {
         const string name = "signal.data.collection";
         if (bag.Text(name) is not { } text) return null;
-        if (NoTable is not null) return bag.Refuse<string?>(name, NoTable, null);
         if (!isEnabled) return bag.Refuse<string?>(name, "the channel 'source' is off, and no watermarks are written to the source: the table is not needed", null);
         var parts = text.Split('.');
         return parts.Length is 2 or 3 && !text.Contains(',', StringComparison.Ordinal) ? $"{parts[^2]}.{parts[^1]}"

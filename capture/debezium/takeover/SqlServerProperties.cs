@@ -10,7 +10,7 @@ sealed class SqlServerProperties(PropertyBag bag, RecordFormat format)
     public SqlServerSettings Read()
     {
         var prefix = bag.Text("topic.prefix") ?? bag.Text("name") ?? "debezium";
-        var signals = new SignalProperties(bag, prefix) { NoTable = "no row of the source is read as a signal, and no watermarks are written to it: send signals with `cdcsync snapshot`, by file, Kafka or HTTP" };
+        var signals = new SignalProperties(bag, prefix);
         var settings = new SqlServerSettings
         {
             Name = AvroNames.Part(prefix),
@@ -27,6 +27,7 @@ sealed class SqlServerProperties(PropertyBag bag, RecordFormat format)
             TransactionTime = bag.Text("data.query.mode") is "function" ? TransactionTime.End : TransactionTime.Begin,
             SchemaChanges = bag.Flag("include.schema.changes", true),
             ComputedColumns = true,
+            Records = Records(),
         };
         if (bag.Bounded("incremental.snapshot.chunk.size", 1, int.MaxValue) is { } rows) settings = settings with { ChunkRows = rows };
         if (bag.Bounded("max.iteration.transactions", 1, int.MaxValue) is { } transactions) settings = settings with { WindowTransactions = transactions };
@@ -34,44 +35,29 @@ sealed class SqlServerProperties(PropertyBag bag, RecordFormat format)
         if (bag.Milliseconds("poll.interval.ms") is { } pause) settings = settings with { PollInterval = pause };
         if (bag.Milliseconds("database.query.timeout.ms") is { } timeout) settings = settings with { QueryTimeout = timeout };
         if (bag.Milliseconds("heartbeat.interval.ms") is { } interval) settings = settings with { HeartbeatTopic = true, HeartbeatInterval = interval };
-        return Shaped(settings);
+        return settings;
     }
 
-    // The one place that knows how a SQL Server source is told what its records look like.
-    SqlServerSettings Shaped(SqlServerSettings source)
+    // What a connector of this kind says only because all do is nothing that is asked for.
+    RecordSettings Records()
     {
-        var records = new RecordProperties(bag, format).Read();
-        var known = new RecordSettings
+        var (usual, asked) = (new RecordSettings(), new RecordProperties(bag, format).Read() with { Messages = false });
+        foreach (var name in SqlServerRecordLimits.Asked(asked).SelectMany(Names)) bag.Note(name, "is PostgreSQL's: SQL Server has nothing of the kind");
+        return asked with
         {
-            Decimals = records.Decimals, Times = records.Times, Binary = records.Binary, Tombstones = records.Tombstones, Skip = records.Skip, UnavailableValue = records.UnavailableValue, ContextHeaders = records.HasContextHeaders ? true : null,
+            Intervals = usual.Intervals, Hstore = usual.Hstore, MoneyDigits = usual.MoneyDigits, UnknownTypes = usual.UnknownTypes, MessagePrefixes = [], ExceptMessagePrefixes = [],
         };
-        // What a connector of this kind says only because all do is nothing that is asked for.
-        foreach (var asked in SqlServerRecordLimits.Asked(records with { Fidelity = known.Fidelity, NullsAsDefaults = null, Messages = false }))
-            if (asked is "format" or "key_format") bag.Note("value.converter", "records of a source of kind sqlserver are always Avro, keys too: its consumers need the registry");
-            else
-                foreach (var name in Names(asked)) Lacks(name);
-        return source with { Records = known };
     }
 
-    // The connector's names for what a source of this kind does not do.
-    IEnumerable<string> Names(string asked) => asked switch
+    static IEnumerable<string> Names(string asked) => asked switch
     {
-        "columns" => ["column.include.list"],
-        "except_columns" => ["column.exclude.list"],
-        "masks" => bag.Names("column.mask.", "").Concat(bag.Names("column.truncate.", "")),
-        "keys" => ["message.key.columns"],
-        "source_type_columns" => ["column.propagate.source.type"],
-        "source_types" => ["datatype.propagate.source.type"],
-        "skip_unchanged" => ["skip.messages.without.change"],
-        "transactions" => ["provide.transaction.metadata"],
-        "field_names" => ["field.name.adjustment.mode"],
-        "schema_names" => ["schema.name.adjustment.mode"],
-        "topics" => ((string[])["topic.delimiter", "topic.transaction", "topic.heartbeat.prefix", "topic.heartbeat.name", "transforms"]).Where(n => bag.Text(n) is not null),
-        "flatten" or "outbox" => ["transforms"],
+        "intervals" => ["interval.handling.mode"],
+        "hstore" => ["hstore.handling.mode"],
+        "money_digits" => ["money.fraction.digits"],
+        "message_prefixes" => ["message.prefix.include.list"],
+        "except_message_prefixes" => ["message.prefix.exclude.list"],
         _ => [],
     };
-
-    void Lacks(string name) => bag.Note(name, "a source of kind sqlserver has no such setting: its records are published without it");
 
     string Connection()
     {
@@ -87,7 +73,12 @@ sealed class SqlServerProperties(PropertyBag bag, RecordFormat format)
         return bag.WithPassword(connection);
     }
 
-    string? Driver(string name) => bag.Text("driver." + name) is { } text && bag.Text("database." + name) is var _ ? text : bag.Text("database." + name);
+    // Both names are taken, whichever counts.
+    string? Driver(string name)
+    {
+        var (driver, database) = (bag.Text("driver." + name), bag.Text("database." + name));
+        return driver ?? database;
+    }
 
     static bool IsTrue(string text) => text.Equals("true", StringComparison.OrdinalIgnoreCase);
 

@@ -42,7 +42,7 @@ public sealed class SqlServerTakeover(SqlServerSettings settings)
         }
         catch (SqlException refused)
         {
-            throw new TakeoverException(SqlServerErrors.Explain(refused, settings.Name, database, new SqlConnectionStringBuilder(settings.Connection).UserID) ?? $"{database}: {refused.Message}");
+            throw new TakeoverException(SqlServerErrors.Explain(refused, settings, database) ?? $"{database}: {refused.Message}");
         }
     }
 
@@ -63,7 +63,7 @@ public sealed class SqlServerTakeover(SqlServerSettings settings)
         var isKnown = (await connections.ListAsync("anchor", r => r.GetBoolean(0), stop, SqlServerConnections.LsnParameter("@place", place.Commit)))[0];
         if (!isKnown)
             throw new TakeoverException($"The server keeps changes of {string.Join(", ", late)} in {database} from {Lsn.Text(tables.Max(t => t.Start))} on; the offset is before that ({Lsn.Text(place.Commit)}). "
-                + "If nothing was changed between (the connector had run to the end, and the database was idle), import with --trust-slot; otherwise start with our own snapshot, and keep changes longer: exec sys.sp_cdc_change_job @job_type = 'cleanup', @retention = 10080;");
+                + $"If nothing was changed between (the connector had run to the end, and the database was idle), import with --trust-slot; otherwise start with our own snapshot, and keep changes longer: {Remedies.In(database, Remedies.Retention(10080))};");
         return new(database, place, [.. tables.Select(t => t.Name).Except(late)], late);
     }
 }

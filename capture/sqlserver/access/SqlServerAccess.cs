@@ -42,6 +42,6 @@ sealed class SqlServerAccess : ISourceAccess
 
     static SqlServerConnections As(SqlServerSettings settings, DbConnection connection, string database) => new(settings with { Connection = connection.ConnectionString }, database);
 
-    static string LoginOf(SqlServerSettings settings) => new SqlConnectionStringBuilder(settings.Connection).UserID is { Length: > 0 } login ? login
+    static string LoginOf(SqlServerSettings settings) => settings.Login is { Length: > 0 } login ? login
         : throw new SettingsException("connection", "names no user (User ID=...): `enable` would not know whom to give the rights. For a Windows or Entra account follow docs/sources/sqlserver.md by hand");
 }

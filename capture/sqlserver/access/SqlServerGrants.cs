@@ -41,7 +41,7 @@ sealed class SqlServerGrants(SqlServerSettings settings, string login)
         if (who.Exists) return;
         var password = new SqlConnectionStringBuilder(settings.Connection).Password;
         var create = $"create login {Statements.Quote(login)} with password = ";
-        Step("a login of its own", "master", create + "/* N'the password' */", password.Length == 0 ? null : create + Remedies.Text(password));
+        Step("a login of its own", "master", create + "/* N'the password' */", password.Length == 0 ? null : create + Statements.Text(password));
         _notes.Add(password.Length == 0 ? $"The connection string names no password: put one into the statement that creates {login}"
             : $"Passwords are never printed: --apply gives {login} the one of 'connection'; by hand, put it into the statement that creates the login, which does not run without");
     }

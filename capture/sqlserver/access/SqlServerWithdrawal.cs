@@ -21,7 +21,7 @@ sealed class SqlServerWithdrawal(SqlServerSettings settings, string login)
             if (settings.Mode == CaptureMode.ChangeTracking) Tracking(facts);
             else if (facts.IsCaptured) await CaptureAsync(connections, facts, stop);
             if (settings.NeedsSnapshotIsolation && facts.AllowsSnapshot)
-                _notes.Add($"{database} keeps allow_snapshot_isolation, for others may rely on it. If it was set for CdcSync alone: alter database {Statements.Quote(database)} set allow_snapshot_isolation off;");
+                _notes.Add($"{database} keeps allow_snapshot_isolation, for others may rely on it. If it was set for CdcSync alone: {Remedies.AllowSnapshotEnd(database)};");
             if (who.User is not (null or "dbo")) Step($"{login} comes no more into {database}", database, $"drop user {Statements.Quote(who.User)}");
         }
         if (who is { Exists: true, IsSysadmin: false }) await LoginAsync(open, who, stop);

@@ -29,15 +29,12 @@ public class SqlServerRecordSettingsTests
 
     public static TheoryData<string, RecordSettings> Refused => new()
     {
-        { "records.format", new() { Format = RecordFormat.Json } },
-        { "records.masks", new() { Masks = [new() { Columns = ["dbo.a.b"], Stars = 3 }] } },
-        { "records.except_columns", new() { ExceptColumns = ["dbo.a.b"] } },
-        { "records.keys", new() { Keys = [new() { Table = "dbo.a", Columns = ["b"] }] } },
-        { "records.transactions", new() { Transactions = true } },
-        { "records.topics", new() { Topics = new() { Delimiter = "_" } } },
-        { "records.flatten", new() { Flatten = new() } },
-        { "records.skip_unchanged", new() { SkipUnchanged = true } },
-        { "records.fidelity", new() { Fidelity = RecordFidelity.Debezium } },
+        { "records.hstore", new() { Hstore = HstoreMode.Map } },
+        { "records.intervals", new() { Intervals = IntervalMode.String } },
+        { "records.money_digits", new() { MoneyDigits = 3 } },
+        { "records.unknown_types", new() { UnknownTypes = true } },
+        { "records.messages", new() { Messages = true } },
+        { "records.message_prefixes", new() { MessagePrefixes = ["a"] } },
     };
 
     [Theory]

@@ -54,12 +54,16 @@ public sealed class SqlServerRig : IAsyncDisposable
         _running = RunAsync(_stop.Token);
     }
 
-    /// <summary>Starts and waits until the stream follows.</summary>
+    /// <summary>Starts and waits until the streams of all databases follow.</summary>
     public async Task FollowAsync()
     {
         Start();
-        await UntilAsync(() => Status?.State == SourceState.Streaming);
+        var databases = Settings.Databases.Count == 0 ? 1 : Settings.Databases.Count;
+        await UntilAsync(() => Status?.State == SourceState.Streaming && Begun >= databases);
     }
+
+    // Databases that have a place: what is committed from now on is a change.
+    int Begun => Log.Bookmark("erp") is { State: { } state } place ? DatabaseStates.Of(place with { State = WorkerState.Parse(state).Source }).Values.Count(s => s.Place is not null) : 0;
 
     async Task RunAsync(CancellationToken stop)
     {

@@ -247,12 +247,13 @@ public class SqlServerTroubleTests
         rig.Server.Model.AgentRuns = false;
         rig.Server.Model.Retention = 60;
         await rig.Server.CreateAsync(rig.Database, "dbo.other", "id int key; total as ([id]*(2))", captured: false);
-        rig.Settings = rig.Settings with { Tables = ["dbo.item", "dbo.other"] };
+        rig.Settings = rig.Settings with { Tables = ["dbo.item", "dbo.other"], Signals = new() { Table = "dbo.signal" } };
         await using var strict = rig.Open();
         var found = await strict.CheckAsync(TestContext.Current.CancellationToken);
         Assert.Contains(found, f => f.Level == PreflightLevel.Fail && f.Fix!.Contains("allow_snapshot_isolation on", StringComparison.Ordinal));
         Assert.Contains(found, f => f.Level == PreflightLevel.Fail && f.What.Contains("Agent does not run", StringComparison.Ordinal));
         Assert.Contains(found, f => f.Level == PreflightLevel.Fail && f.What.Contains("dbo.other is not captured", StringComparison.Ordinal) && f.Fix!.Contains("sp_cdc_enable_table", StringComparison.Ordinal));
+        Assert.Contains(found, f => f.Level == PreflightLevel.Warn && f.What.Contains("signal table dbo.signal is not captured", StringComparison.Ordinal) && f.Fix!.Contains("N'signal'", StringComparison.Ordinal));
         Assert.Contains(found, f => f.Level == PreflightLevel.Warn && f.What.Contains("kept for 1 h", StringComparison.Ordinal));
     }
 }

@@ -118,8 +118,10 @@ public class SqlServerTypeTests
         var type = new TestColumn("c", sql).Wire;
         var expected = one.GetProperty("expected_connect_schema").GetProperty("default");
         var column = new SqlServerColumn("c", SqlServerType.Of(type.Name, null, type.Length, type.Precision, type.Scale), true, 0, Definition(expected, sql), false, 0);
-        var json = SqlServerDefaults.Json(column, new SqlServerSettings { Name = "t", Connection = "Database=t" });
-        Assert.NotNull(json);
+        var shape = new SqlServerColumnTypes(new RecordSettings()).Of(column)!;
+        var avro = SqlServerDefaults.Of(column, shape);
+        Assert.NotNull(avro);
+        var json = ConnectJson.Text(shape.Schema, avro, latin: true);
         if (expected.ValueKind == JsonValueKind.Number) Assert.Equal(expected.GetDouble(), double.Parse(json, CultureInfo.InvariantCulture), 6);
         else if (expected.ValueKind == JsonValueKind.Object && expected.TryGetProperty("$decimal", out var number))
         {
@@ -160,17 +162,20 @@ public class SqlServerTypeTests
             return new(name, SqlServerType.Of(type.Name, null, type.Length, type.Precision, type.Scale), nullable, key, fallback, false, 0);
         }
 
-        var settings = new SqlServerSettings { Name = "erp", Connection = "Database=FLX" };
         SqlServerColumn[] columns =
         [
             Column("id", "int", false, 1), Column("name", "nvarchar(50)", false), Column("email", "nvarchar(100)"), Column("balance", "decimal(10,2)"), Column("credit_limit", "decimal(12,2)", false, 0, "((100.00))"),
             Column("status", "smallint", true, 0, "((1))"), Column("created_at", "datetimeoffset(7)"), Column("updated_at", "datetime2(7)"), Column("birth", "date"), Column("ref", "uniqueidentifier"), Column("rv", "rowversion"),
             Column("active", "bit", true, 0, "((1))"),
         ];
-        Equal("sqlserver_customers_value.avsc", SqlServerSchemas.Envelope("erp.FLX.dbo.Customers", columns, settings));
-        Equal("sqlserver_customers_key.avsc", SqlServerSchemas.Key("erp.FLX.dbo.Customers", [columns[0]], settings));
-        Equal("schema_change_value_sqlserver.avsc", SqlServerSchemas.SchemaChange);
-        Equal("schema_change_key_sqlserver.avsc", SqlServerSchemas.SchemaChangeKey);
+        var (records, topic) = (new RecordSettings(), "erp.FLX.dbo.Customers");
+        var form = new SqlServerForm(new SqlServerSettings { Name = "erp", Connection = "Database=FLX" });
+        var table = new SqlServerTable("FLX", 1, "dbo", "Customers", columns);
+        var row = new RowWriter(table, table.RecordKey, records, new ColumnRules(records, form.Types), topic, new NameRules(records));
+        Equal("sqlserver_customers_value.avsc", ConnectAvro.Text(EnvelopeRecords.Schema(topic + ".Envelope", row.Value, form)));
+        Equal("sqlserver_customers_key.avsc", ConnectAvro.Text(row.Key!));
+        Equal("schema_change_value_sqlserver.avsc", ConnectAvro.Text(SqlServerSchemaChanges.Value));
+        Equal("schema_change_key_sqlserver.avsc", ConnectAvro.Text(SqlServerSchemaChanges.Key));
 
         // Their text, order of properties included, without white space.
         static void Equal(string golden, string ours) => Assert.Equal(JsonNode.Parse(File.ReadAllText(Needs.Shared("reference", "debezium", "golden", golden)))!.ToJsonString(), JsonNode.Parse(ours)!.ToJsonString());

@@ -51,10 +51,11 @@ static partial class ModelAnswers
         if (access?.MayTable(database.Name, request.User, "select", table) == false) throw new TdsErrorException(229, $"The SELECT permission was denied on the object '{table.Name}'.", 14);
         var columns = Selected(table.Columns, RowList().Match(request.Text).Groups["list"].Value);
         IEnumerable<IReadOnlyDictionary<string, object?>> rows = snapshot is null ? table.Rows.Values : snapshot[table];
-        if (request.Parameters.ContainsKey("@k0")) rows = rows.Where(r => IsAfter(table, r, request));
-        if (request.Parameters.ContainsKey("@m0")) rows = rows.Where(r => !IsAfter(table, r, request, "@m"));
+        var order = Ordered(table, request.Text);
+        if (request.Parameters.ContainsKey("@k0")) rows = rows.Where(r => IsAfter(order, r, request));
+        if (request.Parameters.ContainsKey("@m0")) rows = rows.Where(r => !IsAfter(order, r, request, "@m"));
         rows = Filtered(table, rows, request.Text);
-        var ordered = rows.Order(Comparer<IReadOnlyDictionary<string, object?>>.Create((x, y) => Compare(table, x, y)));
+        var ordered = rows.Order(Comparer<IReadOnlyDictionary<string, object?>>.Create((x, y) => Compare(order, x, y)));
         var top = Top().Match(request.Text) is { Success: true } limit ? int.Parse(limit.Groups["count"].Value) : int.MaxValue;
         return new TdsResult([.. columns.Select(c => new TdsColumn(c.Name, c.Wire))], [.. ordered.Take(top).Select(r => columns.Select(c => r.GetValueOrDefault(c.Name)).ToArray())]);
     }
@@ -135,15 +136,19 @@ static partial class ModelAnswers
         return rows.Where(r => Convert.ToDecimal(r[column]).CompareTo(number) is var order && (op == "<" ? order < 0 : order > 0));
     }
 
-    static bool IsAfter(ModelTable table, IReadOnlyDictionary<string, object?> row, TdsRequest request, string name = "@k")
+    // By what the statement orders; the table's own key where it does not say.
+    static List<TestColumn> Ordered(ModelTable table, string text) =>
+        OrderList().Match(text) is { Success: true } list ? Selected(table.Columns, list.Groups["list"].Value.Replace(" desc", "", StringComparison.Ordinal)) : [.. table.Key];
+
+    static bool IsAfter(List<TestColumn> key, IReadOnlyDictionary<string, object?> row, TdsRequest request, string name = "@k")
     {
-        for (var i = 0; i < table.Key.Count; i++)
-            if (Order(row[table.Key[i].Name], request.Parameters[$"{name}{i}"]) is not 0 and var order) return order > 0;
+        for (var i = 0; i < key.Count; i++)
+            if (Order(row[key[i].Name], request.Parameters[$"{name}{i}"]) is not 0 and var order) return order > 0;
         return false;
     }
 
-    static int Compare(ModelTable table, IReadOnlyDictionary<string, object?> x, IReadOnlyDictionary<string, object?> y) =>
-        table.Key.Select(k => Order(x[k.Name], y[k.Name])).FirstOrDefault(o => o != 0);
+    static int Compare(List<TestColumn> key, IReadOnlyDictionary<string, object?> x, IReadOnlyDictionary<string, object?> y) =>
+        key.Select(k => Order(x[k.Name], y[k.Name])).FirstOrDefault(o => o != 0);
 
     static int Order(object? x, object? y) => (x, y) switch
     {
@@ -165,6 +170,9 @@ static partial class ModelAnswers
 
     [GeneratedRegex(@"^select (top \(\d+\) )?(?<list>.*) from \[[^\]]+?\]\.\[[^\]]+?\] ", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex RowList();
+
+    [GeneratedRegex(@" order by (?<list>\[.*?)\s*;?\s*$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    private static partial Regex OrderList();
 
     [GeneratedRegex(@"^select top \((?<count>\d+)\) ", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex Top();

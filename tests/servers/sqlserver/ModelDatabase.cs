@@ -27,6 +27,9 @@ public sealed class ModelDatabase(string name)
     public bool IsReadable { get; set; } = true;
     public Guid Fork { get; set; } = Guid.NewGuid();
     public bool AutoScan { get; set; } = true;
+
+    /// <summary>An update of a key is logged as a delete and an insert; else as the update that it is.</summary>
+    public bool KeyChangesAreTwoRows { get; set; } = true;
     public int UtcOffsetMinutes { get; set; }
     public long Scans { get; private set; }
     public long LastScanTransactions { get; private set; }
@@ -104,7 +107,7 @@ public sealed class ModelDatabase(string name)
             Track(table, 'I', row);
             return;
         }
-        var key = table.KeyOf(change.Key);
+        var key = table.Find(change.Key);
         if (!table.Rows.Remove(key, out var old)) throw new InvalidOperationException($"{change.Table} has no row {key}");
         if (change.Kind == 'd')
         {
@@ -115,9 +118,9 @@ public sealed class ModelDatabase(string name)
         var changed = new Dictionary<string, object?>(old, StringComparer.Ordinal);
         foreach (var (column, value) in change.Values) changed[column] = value;
         Stamp(table, changed);
-        table.Rows[table.KeyOf(changed)] = changed;
+        table.Rows[table.Key.Count == 0 ? key : table.KeyOf(changed)] = changed;
         var touched = new HashSet<string>(change.Values.Keys, StringComparer.Ordinal);
-        if (table.Key.Count > 0 && table.KeyOf(changed) != key)
+        if (KeyChangesAreTwoRows && table.Key.Count > 0 && table.KeyOf(changed) != key)
         {
             records.Add((table, seqval, 1, old, touched));
             records.Add((table, seqval, 2, changed, touched));

@@ -48,6 +48,10 @@ public sealed class ModelTable(int id, string schema, string name, IEnumerable<T
 
     public IReadOnlyList<TestColumn> Key => [.. Columns.Where(c => c.Key > 0).OrderBy(c => c.Key)];
 
+    /// <summary>The row with these values; of several the first.</summary>
+    public string Find(IReadOnlyDictionary<string, object?> key) =>
+        Key.Count > 0 ? KeyOf(key) : Rows.FirstOrDefault(r => key.All(k => Equals(r.Value.GetValueOrDefault(k.Key), k.Value))).Key ?? "";
+
     public string KeyOf(IReadOnlyDictionary<string, object?> row) =>
         Key.Count == 0 ? Guid.NewGuid().ToString() : string.Join('|', Key.Select(k => row.GetValueOrDefault(k.Name) is DateTime time ? time.Ticks.ToString() : Convert.ToString(row.GetValueOrDefault(k.Name), System.Globalization.CultureInfo.InvariantCulture)));
 }
