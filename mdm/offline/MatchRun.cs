@@ -28,7 +28,7 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
     const int Sample = 600_000;
 
     // No pair less sure than this is merged without asking, however right all of them together are; and a few pairs make no average.
-    const double LeastSure = 0.85;
+    const double LeastSure = 0.95;
     const int LeastMerged = 20;
 
     // Pairs a record that a key may bring together for the weights to be learnt from them: of more, equal ones are too small a part.
