@@ -32,13 +32,17 @@ public sealed class TaxIdKind : IFieldKind
         var label = folded.AsSpan(0, digit);
         foreach (var word in (ReadOnlySpan<string>)["ABN", "ACN", "EIN", "VAT", "UST", "UID", "TVA", "BTW", "IVA", "NIF", "CIF", "NIP", "SIREN", "SIRET", "TIN", "GST", "MWST", "FEIN", "TAX"])
         {
-            if (!label.StartsWith(word)) continue;
+            if (!label.StartsWith(word) || !EndsLabel(label[word.Length..])) continue;
             // The country's prefix may stand between label and number.
             var prefix = label.TrimEnd(" .:-");
             return prefix.Length >= word.Length + 3 && prefix[^3] is ' ' or ':' or '.' && TaxNumbers.HasPrefix(prefix[^2..].ToString()) ? folded[(prefix.Length - 2)..] : folded[digit..];
         }
         return folded;
     }
+
+    // "VAT No", "VATNO", "UST-ID": but no word that merely begins like one.
+    static bool EndsLabel(ReadOnlySpan<char> rest) =>
+        rest.IsEmpty || !char.IsLetter(rest[0]) || rest.StartsWith("NO") || rest.StartsWith("NR") || rest.StartsWith("ID") || rest.StartsWith("REG");
 
     static Identifier Check(string number, string? country)
     {
