@@ -5,7 +5,7 @@ namespace CdcSync.Mdm.Standardise;
 /// <summary>Countries by what people call them: English, German, French, Spanish and their own names, ISO codes.</summary>
 static class Countries
 {
-    static readonly FrozenDictionary<string, string> ByName = Read("""
+    static readonly FrozenDictionary<string, string> ByName = SpellingTable.Read("""
         US USA UNITEDSTATES UNITEDSTATESOFAMERICA AMERICA USOFA VEREINIGTESTAATEN ETATSUNIS ESTADOSUNIDOS EEUU EUA STATIUNITI
         GB GBR UK UNITEDKINGDOM GREATBRITAIN BRITAIN ENGLAND SCOTLAND WALES NORTHERNIRELAND GROSSBRITANNIEN VEREINIGTESKONIGREICH ROYAUMEUNI GRANDEBRETAGNE REINOUNIDO GRANBRETANA
         IE IRL IRELAND EIRE IRLAND IRLANDE IRLANDA REPUBLICOFIRELAND
@@ -94,17 +94,6 @@ static class Countries
         PR PRI PUERTORICO
         """);
 
-    static FrozenDictionary<string, string> Read(string lines) => SpellingTable.Read(lines);
-
     /// <summary>The ISO alpha-2 code; null when the folded text names no country of the table.</summary>
-    public static string? Code(ReadOnlySpan<char> folded)
-    {
-        if (folded.Length > 60) return null;
-        Span<char> bare = stackalloc char[folded.Length];
-        var length = 0;
-        foreach (var letter in folded)
-            if (char.IsLetter(letter)) bare[length++] = letter;
-            else if (char.IsAsciiDigit(letter)) return null;
-        return ByName.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(bare[..length], out var code) ? code : null;
-    }
+    public static string? Code(ReadOnlySpan<char> folded) => SpellingTable.Find(ByName, folded, longest: 60);
 }

@@ -97,14 +97,5 @@ static class Regions
         """);
 
     /// <summary>The code of a folded name or code; null when the table has none.</summary>
-    public static string? Code(ReadOnlySpan<char> folded)
-    {
-        if (folded.Length > 40) return null;
-        Span<char> bare = stackalloc char[folded.Length];
-        var length = 0;
-        foreach (var letter in folded)
-            if (char.IsLetter(letter)) bare[length++] = letter;
-            else if (char.IsAsciiDigit(letter)) return null;
-        return ByName.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(bare[..length], out var code) ? code : null;
-    }
+    public static string? Code(ReadOnlySpan<char> folded) => SpellingTable.Find(ByName, folded, longest: 40);
 }

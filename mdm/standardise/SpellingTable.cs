@@ -18,4 +18,16 @@ static class SpellingTable
         }
         return standard.ToFrozenDictionary(StringComparer.Ordinal);
     }
+
+    /// <summary>What a name stands for, by its letters alone; null when the table has none, when a digit says that it is no name, and when it is longer than <paramref name="longest"/>.</summary>
+    public static string? Find(FrozenDictionary<string, string> table, ReadOnlySpan<char> folded, int longest)
+    {
+        if (folded.Length > longest) return null;
+        Span<char> bare = stackalloc char[folded.Length];
+        var length = 0;
+        foreach (var letter in folded)
+            if (char.IsLetter(letter)) bare[length++] = letter;
+            else if (char.IsAsciiDigit(letter)) return null;
+        return table.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(bare[..length], out var standard) ? standard : null;
+    }
 }
