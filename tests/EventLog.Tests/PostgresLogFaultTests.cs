@@ -107,6 +107,14 @@ public sealed class PostgresLogFaultTests(TestPostgres postgres) : IAsyncLifetim
             create trigger hang before insert on log.record for each row execute function hang();
             """);
         var hanging = writer.AppendAsync(Batch("2"), Two, Stop);
+        // Opened before the append holds its locks, the fresh writer would fence it instead of ending it.
+        await TestPostgres.ExecuteAsync(_connection, """
+            do $$ begin
+                while not exists (select from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database() and pid <> pg_backend_pid()) loop
+                    perform pg_sleep(0.02), pg_stat_clear_snapshot();
+                end loop;
+            end $$
+            """);
         await using var fresh = await _log.OpenWriterAsync("p", Stop);
         Assert.Equal(One, fresh.Bookmark);
         await Assert.ThrowsAsync<EventLogException>(() => hanging);

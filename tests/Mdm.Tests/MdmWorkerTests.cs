@@ -23,9 +23,11 @@ public sealed class MdmWorkerTests(TestPostgres postgres)
         await using var store = NpgsqlDataSource.Create(await postgres.NewDatabaseAsync("mdm"));
         await using var log = await PostgresLog.OpenAsync(store, null, null, null, Stop);
         await using var running = new Running(store, log, _records);
-        await AppendAsync(log, 1, Customer("erp/1", 1, "Müller GmbH", vat: "DE123456789"), Customer("wms/9", 1, "MUELLER", vat: "DE123456789"), Item("erp/1", 1, "A1"));
+        await AppendAsync(log, 1, Customer("erp/1", 1, "Müller GmbH", vat: "DE123456789"), Customer("wms/9", 1, "MUELLER", vat: "DE123456789"));
+        await UntilAsync(store, "select count(*) = 2 from mdm.record", running);
+        await AppendAsync(log, 2, Item("erp/1", 1, "A1"));
         await UntilAsync(store, "select count(*) = 3 from mdm.record", running);
-        await AppendAsync(log, 2, Gone<Customer>("wms/9", 2));
+        await AppendAsync(log, 3, Gone<Customer>("wms/9", 2));
         await UntilAsync(store, "select body is null from mdm.record where source = 'wms'", running);
         await UntilAsync(store, "select not exists (select from mdm.outbox) and (select count(*) from mdm.progress) = 2", running);
 
