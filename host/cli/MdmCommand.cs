@@ -34,6 +34,7 @@ sealed class MdmCommand : ApplianceCommand
         var rebuild = new Command("rebuild", "Resolve all stored records from scratch, and repair what stands elsewhere") { DryRun, Learn };
         Does(rebuild, RebuildAsync);
         Subcommands.Add(rebuild);
+        Subcommands.Add(new MdmRulesCommand());
         Subcommands.Add(new MdmSuggestCommand());
         Subcommands.Add(new MdmMatchCommand());
     }
