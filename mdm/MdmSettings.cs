@@ -1,4 +1,6 @@
 using CdcSync.Contract.Settings;
+using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Survivorship;
 
 namespace CdcSync.Mdm;
 
@@ -7,6 +9,9 @@ public sealed record MdmSettings
 {
     /// <summary>Sources by trust, most trusted first: their values win in a golden record. Sources that are not named come last, the newest record first.</summary>
     public IReadOnlyList<string> Sources { get; init; } = [];
+
+    /// <summary>Which values golden records show, by object: <c>customer</c>, <c>item</c>, <c>location</c>. Without it the most trusted source's newest value that is not empty.</summary>
+    public IReadOnlyDictionary<string, SurvivorshipSettings> Survivorship { get; init; } = new Dictionary<string, SurvivorshipSettings>();
 
     /// <summary>Sources that share one numbering of items: an equal item number is then the same item. Default none.</summary>
     public IReadOnlyList<string> SharedItemNumbers { get; init; } = [];
@@ -33,6 +38,9 @@ public sealed record MdmSettings
         if (MostPerKey < 2) throw new SettingsException("most_per_key", $"{MostPerKey} is too few: two records must be able to share a key; 50 is usual");
         if (BatchRecords is < 1 or > 20_000) throw new SettingsException("batch_records", $"{BatchRecords} is not between 1 and 20000");
         if (RetryAfter <= TimeSpan.Zero) throw new SettingsException("retry_after", $"{RetryAfter} is not a time to wait; 5s is usual");
+        foreach (var kind in Survivorship.Keys.Where(k => GoldenIds.Kinds.All(known => known.Name != k)))
+            throw new SettingsException($"survivorship.{kind}", $"there are no golden records of '{kind}'{NearestName.Hint(kind, GoldenIds.Kinds.Select(k => k.Name))}");
+        _ = new Survivors(this);
         if (Partitions is < 1 or > 1000) throw new SettingsException("partitions", $"{Partitions} is not between 1 and 1000");
     }
 
