@@ -1,8 +1,8 @@
 using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Survivorship;
-using static CdcSync.Mdm.Tests.Merging.Merging;
+using static CdcSync.Mdm.Tests.Survivorship.Merging;
 
-namespace CdcSync.Mdm.Tests.Merging;
+namespace CdcSync.Mdm.Tests.Survivorship;
 
 public sealed class ConflictTests
 {

@@ -1,7 +1,7 @@
 using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Survivorship;
 
-namespace CdcSync.Mdm.Tests.Merging;
+namespace CdcSync.Mdm.Tests.Survivorship;
 
 /// <summary>Records and settings of survivorship in short.</summary>
 static class Merging

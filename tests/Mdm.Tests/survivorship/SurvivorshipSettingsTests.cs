@@ -1,9 +1,9 @@
 using CdcSync.Contract.Canonical;
 using CdcSync.Contract.Settings;
 using CdcSync.Mdm.Survivorship;
-using static CdcSync.Mdm.Tests.Merging.Merging;
+using static CdcSync.Mdm.Tests.Survivorship.Merging;
 
-namespace CdcSync.Mdm.Tests.Merging;
+namespace CdcSync.Mdm.Tests.Survivorship;
 
 public sealed class SurvivorshipSettingsTests
 {
@@ -32,7 +32,7 @@ public sealed class SurvivorshipSettingsTests
         { "survivorship.customer.groups.credit.fill", "'language' is none of the group's attributes", Of(("credit", new() { Fill = ["language"] })) },
         { "survivorship.customer.groups.lists.rules", "'union' joins lists of several records, and a group is taken from one", Of(("lists", new() { Of = ["tax_ids"], Rules = ["union"] })) },
         { "survivorship.customer.default.rules", "'union' is for lists alone", new() { Default = Rules("union") } },
-        { "survivorship.customer.conflicts", "customer has no attribute 'credit'; did you mean", new() { Conflicts = ["credit"] } },
+        { "survivorship.customer.conflicts", "customer has no attribute 'credit_limt'; did you mean 'credit_limit'?", new() { Conflicts = ["credit_limt"] } },
     };
 
     [Theory, MemberData(nameof(Wrong), DisableDiscoveryEnumeration = true)]
