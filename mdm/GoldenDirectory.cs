@@ -1,5 +1,6 @@
 using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Decisions;
 using CdcSync.Mdm.Resolution;
 using CdcSync.Mdm.Rules;
 using Npgsql;
@@ -84,7 +85,8 @@ public sealed class GoldenDirectory(NpgsqlDataSource store, MdmSettings settings
         var own = await connection.ReadAsync("select id from mdm.record where golden_id = $1", row => row.GetInt64(0), stop, GoldenIds.Parse(goldenId)!.Value.Id);
         var links = new List<Link>();
         var near = await neighbourhood.ExploreAsync(own, stop);
-        new Clusters(rules).Resolve(near, neighbourhood.TooCommon, links);
+        var decided = await DecisionTable.ReadAsync(connection, kind, [.. near.Select(m => m.Key)], stop);
+        new Clusters(rules).Resolve(near, new Evidence(neighbourhood.TooCommon, decided), links);
         // The other records of a key that is too common are not read: it stands there with this side alone.
         foreach (var common in neighbourhood.TooCommon.Except(links.Select(l => l.Key)))
             links.Add(new Link(common, [.. near.Where(m => m.Keys.Contains(common)).Select(m => m.Key)], Verdict.TooCommon));

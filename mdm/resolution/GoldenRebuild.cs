@@ -1,5 +1,6 @@
 using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Decisions;
 using CdcSync.Mdm.Rules;
 using CdcSync.Mdm.Survivorship;
 using Microsoft.Extensions.Logging;
@@ -54,7 +55,8 @@ public sealed class GoldenRebuild(NpgsqlDataSource store, MdmSettings settings, 
             stop, kind.Name);
         await WriteKeysAsync(connection, kind, members, stop);
         var tooCommon = members.SelectMany(m => m.Keys).CountBy(k => k).Where(k => k.Value > settings.MostPerKey).Select(k => k.Key).ToHashSet(StringComparer.Ordinal);
-        var clusters = new Clusters(_rules).Resolve(members, tooCommon);
+        var decided = await DecisionTable.ReadAsync(connection, kind.Name, stop);
+        var clusters = new Clusters(_rules).Resolve(members, new Evidence(tooCommon, decided)).All;
         var outcome = await new GoldenTable(connection, kind, _survivors).WriteAsync(clusters, [], new Cause(DateTimeOffset.UtcNow, "mdm:rebuild"), true, stop);
         return new RebuildReport(kind.Name, members.Count, clusters.Count, outcome.Moved, outcome.Golden);
     }

@@ -1,6 +1,7 @@
 using CdcSync.Contract.Canonical;
 using CdcSync.EventLog;
 using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Decisions;
 using CdcSync.Mdm.Rules;
 using CdcSync.Mdm.Survivorship;
 using Microsoft.Extensions.Logging;
@@ -39,12 +40,34 @@ public sealed class GoldenResolver(NpgsqlDataSource store, MdmSettings settings,
         var neighbourhood = new Neighbourhood(connection, kind.Name, settings.MostPerKey);
         var (touched, becameTooCommon) = await neighbourhood.TouchedAsync(changed, stop);
         foreach (var key in becameTooCommon) Log.KeyTooCommon(logger, kind.Name, key[..key.IndexOf(':')], settings.MostPerKey);
-        var held = changed.Select(c => c.GoldenId).OfType<long>().Distinct().ToArray();
-        var siblings = held.Length == 0 ? [] : await connection.ReadAsync("select id from mdm.record where golden_id = any($1)", row => row.GetInt64(0), stop, held);
-        var members = await neighbourhood.ExploreAsync([.. changed.Select(c => c.Id), .. touched, .. siblings], stop);
-        var clusters = new Clusters(_rules).Resolve(members, neighbourhood.TooCommon);
+        var siblings = await SiblingsAsync(connection, changed.Select(c => c.GoldenId).OfType<long>(), stop);
         var newest = records.MaxBy(r => r.CommittedAt)!;
-        var outcome = await new GoldenTable(connection, kind, _survivors).WriteAsync(clusters, changed, new Cause(newest.CommittedAt, newest.CorrelationId), false, stop);
+        var outcome = await SettleAsync(connection, kind, neighbourhood, [.. changed.Select(c => c.Id), .. touched, .. siblings], changed, new Cause(newest.CommittedAt, newest.CorrelationId), stop);
         return outcome with { Stale = stale };
+    }
+
+    /// <summary>Resolves records again whose decisions changed, in the caller's transaction, which holds the lock on golden records.</summary>
+    internal async Task<Outcome> ResolveAgainAsync(NpgsqlConnection connection, CanonicalKind kind, IReadOnlyCollection<CanonicalKey> records, Cause cause, CancellationToken stop)
+    {
+        var found = await connection.ReadAsync(
+            "select r.id, r.golden_id from mdm.record r join unnest($2::text[], $3::text[]) as k(source, id) on (r.source, r.source_id) = (k.source, k.id) where r.kind = $1 and r.golden_id is not null",
+            row => (Id: row.GetInt64(0), Golden: row.GetInt64(1)), stop, kind.Name, records.Select(r => r.Source).ToArray(), records.Select(r => r.Id).ToArray());
+        var siblings = await SiblingsAsync(connection, found.Select(f => f.Golden), stop);
+        return await SettleAsync(connection, kind, new Neighbourhood(connection, kind.Name, settings.MostPerKey), [.. found.Select(f => f.Id), .. siblings], [], cause, stop);
+    }
+
+    async Task<Outcome> SettleAsync(
+        NpgsqlConnection connection, CanonicalKind kind, Neighbourhood neighbourhood, IReadOnlyList<long> from, IReadOnlyList<Changed> changed, Cause cause, CancellationToken stop)
+    {
+        var members = await neighbourhood.ExploreAsync(from, stop);
+        var decided = await DecisionTable.ReadAsync(connection, kind.Name, [.. members.Select(m => m.Key)], stop);
+        var clustering = new Clusters(_rules).Resolve(members, new Evidence(neighbourhood.TooCommon, decided));
+        return await new GoldenTable(connection, kind, _survivors).WriteAsync(clustering.All, changed, cause, false, stop);
+    }
+
+    static async Task<IReadOnlyList<long>> SiblingsAsync(NpgsqlConnection connection, IEnumerable<long> golden, CancellationToken stop)
+    {
+        var held = golden.Distinct().ToArray();
+        return held.Length == 0 ? [] : await connection.ReadAsync("select id from mdm.record where golden_id = any($1)", row => row.GetInt64(0), stop, held);
     }
 }

@@ -8,7 +8,6 @@ namespace CdcSync.Mdm.Tests;
 
 public sealed class ClustersTests
 {
-    static readonly HashSet<string> None = [];
     static readonly string[] Vocabulary =
     [
         "tax:DE1", "tax:DE2", "tax:FR1", "tax:ein/1", "tax:ein/2", "email-name:a|X", "email-name:b|X", "name-address:X|1|A", "name-address:X|2|B",
@@ -51,7 +50,7 @@ public sealed class ClustersTests
     [Fact]
     public Task Every_two_records_of_a_cluster_are_connected_and_none_is_vetoed() => Task.Run(() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(2000), Prop.ForAll(Records().ToArbitrary(), records =>
     {
-        foreach (var cluster in _clusters.Resolve(records, None))
+        foreach (var cluster in _clusters.Resolve(records, Evidence.None).All)
         {
             if (Connected([.. cluster]).Count != 1) return false;
             // Numbers that differ stand in one cluster only where a number they share brought them together.
@@ -63,7 +62,7 @@ public sealed class ClustersTests
     })), TestContext.Current.CancellationToken);
 
     string Resolve(params Member[] records) =>
-        string.Join(" | ", _clusters.Resolve(records, None).Select(c => string.Join(' ', c.Select(m => m.Key.Id))).Order(StringComparer.Ordinal));
+        string.Join(" | ", _clusters.Resolve(records, Evidence.None).All.Select(c => string.Join(' ', c.Select(m => m.Key.Id))).Order(StringComparer.Ordinal));
 
     static Member Record(int id, params string[] keys) => new(id, new CanonicalKey("s", $"{id}"), null, keys);
 

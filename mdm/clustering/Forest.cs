@@ -1,0 +1,98 @@
+using CdcSync.Mdm.Decisions;
+using CdcSync.Mdm.Rules;
+
+namespace CdcSync.Mdm.Clustering;
+
+/// <summary>Union-find over records' places, each tree with its numbers by register and the records that somebody set apart from it.</summary>
+sealed class Forest
+{
+    readonly RuleBook _rules;
+    readonly int[] _parent;
+    readonly Dictionary<string, HashSet<string>>?[] _numbers;
+    readonly Dictionary<int, HashSet<int>> _apart = [];
+
+    /// <summary>Every record is a tree, but for those that people said are the same.</summary>
+    public Forest(List<Member> members, RuleBook rules, IReadOnlyList<DecidedPair> decided)
+    {
+        _rules = rules;
+        _parent = [.. Enumerable.Range(0, members.Count)];
+        _numbers = new Dictionary<string, HashSet<string>>?[members.Count];
+        for (var i = 0; i < members.Count; i++)
+            foreach (var key in members[i].Keys)
+                if (rules.Register(key) is { } register) Add(i, register, [key]);
+        if (decided.Count > 0) Decide(members, decided);
+    }
+
+    public int Root(int place)
+    {
+        while (_parent[place] != place) place = _parent[place] = _parent[_parent[place]];
+        return place;
+    }
+
+    public (Verdict, string?) Apply(string key, List<int> sharing)
+    {
+        var roots = sharing.Select(Root).Distinct().Order().ToList();
+        if (roots.Count == 1) return (Verdict.Agrees, null);
+        if (AreApart(roots)) return (Verdict.Decided, null);
+        if (!_rules.Decides(key) && Veto(roots) is { } veto) return (Verdict.Vetoed, veto);
+        foreach (var root in roots.Skip(1)) Join(roots[0], root);
+        return (Verdict.Merged, null);
+    }
+
+    /// <summary>True when no score may make one of two trees.</summary>
+    public bool AreKeptApart(int one, int other) => AreApart([one, other]) || Veto([one, other]) is not null;
+
+    /// <summary>Makes one of two trees. The smaller root stays, so that a tree's root is its first record.</summary>
+    public void Join(int one, int other)
+    {
+        var (stays, goes) = (Math.Min(one, other), Math.Max(one, other));
+        _parent[goes] = stays;
+        foreach (var (register, numbers) in _numbers[goes] ?? []) Add(stays, register, numbers);
+        if (!_apart.Remove(goes, out var others)) return;
+        foreach (var root in others) SetApart(stays, root);
+    }
+
+    // A set-apart pair whose two are the same by a chain of decisions cannot be: such decisions are refused when they are made.
+    void Decide(List<Member> members, IReadOnlyList<DecidedPair> decided)
+    {
+        var places = members.Select((m, i) => (m.Key, i)).ToDictionary(m => m.Key, m => m.i);
+        var here = decided.Where(d => places.ContainsKey(d.One) && places.ContainsKey(d.Other)).Select(d => (One: places[d.One], Other: places[d.Other], d.Same)).ToList();
+        foreach (var (one, other, same) in here)
+            if (same && Root(one) != Root(other)) Join(Root(one), Root(other));
+        foreach (var (one, other, same) in here)
+            if (!same && Root(one) != Root(other)) SetApart(Root(one), Root(other));
+    }
+
+    void SetApart(int one, int other)
+    {
+        Of(one).Add(other);
+        Of(other).Add(one);
+
+        HashSet<int> Of(int root)
+        {
+            if (!_apart.TryGetValue(root, out var others)) _apart.Add(root, others = []);
+            return others;
+        }
+    }
+
+    // What is set apart names roots of its time: they may have been joined to others since.
+    bool AreApart(List<int> roots) => _apart.Count > 0 && roots.Exists(one => _apart.TryGetValue(one, out var others) && others.Any(other => Root(other) != one && roots.Contains(Root(other))));
+
+    // Every pair of trees that both have numbers of a register must have one in common.
+    string? Veto(List<int> roots)
+    {
+        for (var i = 0; i < roots.Count; i++)
+            foreach (var (register, numbers) in _numbers[roots[i]] ?? [])
+                for (var j = i + 1; j < roots.Count; j++)
+                    if (_numbers[roots[j]]?.GetValueOrDefault(register) is { } others && !numbers.Overlaps(others))
+                        return $"different {register}: {numbers.Min(StringComparer.Ordinal)} and {others.Min(StringComparer.Ordinal)}";
+        return null;
+    }
+
+    void Add(int root, string register, IEnumerable<string> numbers)
+    {
+        var all = _numbers[root] ??= new(StringComparer.Ordinal);
+        if (!all.TryGetValue(register, out var there)) all.Add(register, there = new(StringComparer.Ordinal));
+        there.UnionWith(numbers);
+    }
+}
