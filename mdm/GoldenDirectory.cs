@@ -3,6 +3,7 @@ using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Decisions;
 using CdcSync.Mdm.Resolution;
 using CdcSync.Mdm.Rules;
+using CdcSync.Mdm.Survivorship;
 using Npgsql;
 
 namespace CdcSync.Mdm;
@@ -31,8 +32,15 @@ public sealed record GoldenCounts(string Kind, long Records, long Golden, long M
 /// <param name="Links">The match keys that this record and those of its golden record share with others, strongest first, and what each did.</param>
 public sealed record Explanation(string GoldenId, IReadOnlyList<GoldenMember> Members, IReadOnlyList<Link> Links);
 
+/// <summary>Why a golden record has its values.</summary>
+/// <param name="GoldenId">The golden record.</param>
+/// <param name="Members">All its records.</param>
+/// <param name="Values">Each attribute's value, whose it is, and what the other records say.</param>
+/// <param name="Conflicts">Different values of attributes that matter.</param>
+public sealed record ValueReasons(string GoldenId, IReadOnlyList<GoldenMember> Members, IReadOnlyList<Lineage> Values, IReadOnlyList<Conflict> Conflicts);
+
 /// <summary>Reads golden records from the store.</summary>
-public sealed class GoldenDirectory(NpgsqlDataSource store, MdmSettings settings)
+public sealed class GoldenDirectory(NpgsqlDataSource store, MdmSettings settings, TimeProvider? clock = null)
 {
     const string Views =
         """
@@ -92,6 +100,19 @@ public sealed class GoldenDirectory(NpgsqlDataSource store, MdmSettings settings
             links.Add(new Link(common, [.. near.Where(m => m.Keys.Contains(common)).Select(m => m.Key)], Verdict.TooCommon));
         var members = golden.Members.Select(m => m.Key).ToHashSet();
         return new Explanation(goldenId, golden.Members, [.. links.Where(l => l.Members.Any(members.Contains))]);
+    }
+
+    /// <summary>Why a golden record has its values, decided anew from its records as merging decides; null when there is no such golden record.</summary>
+    public async Task<ValueReasons?> WhyAsync(string goldenId, CancellationToken stop)
+    {
+        if (await ReadAsync(goldenId, stop) is not { } golden || GoldenIds.Parse(golden.Id) is not { } id) return null;
+        await using var connection = await store.OpenConnectionAsync(stop);
+        var kind = CanonicalCatalog.Find(id.Kind)!;
+        var members = await connection.ReadAsync("select body::text from mdm.record where golden_id = $1 and body is not null", row => Sql.Object(kind, row.GetString(0)), stop, id.Id);
+        if (members.Count == 0) return null;
+        var pins = await PinTable.ReadAsync(connection, kind.Name, [.. members.Select(m => m.Key)], (clock ?? TimeProvider.System).GetUtcNow(), stop);
+        var survivors = new Survivors(settings);
+        return new ValueReasons(golden.Id, golden.Members, survivors.Explain(golden.Id, members, pins), survivors.Conflicts(members, pins));
     }
 
     static GoldenView View(NpgsqlDataReader row)

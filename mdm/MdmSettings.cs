@@ -44,6 +44,14 @@ public sealed record MdmSettings
         if (Partitions is < 1 or > 1000) throw new SettingsException("partitions", $"{Partitions} is not between 1 and 1000");
     }
 
+    /// <summary>The sources that survivorship names, each with where it stands.</summary>
+    public IEnumerable<(string Path, string Source)> SurvivorshipSources() =>
+        from kind in Survivorship
+        from part in kind.Value.Attributes.Select(a => ($"attributes.{a.Key}", a.Value))
+            .Concat(kind.Value.Groups.Select(g => ($"groups.{g.Key}", (AttributeSurvivorship)g.Value))).Prepend(("default", kind.Value.Default))
+        from source in part.Item2.Sources
+        select ($"survivorship.{kind.Key}.{part.Item1}.sources", source);
+
     static void Twice(string path, IReadOnlyList<string> sources)
     {
         if (sources.GroupBy(s => s, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)

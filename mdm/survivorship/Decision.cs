@@ -51,7 +51,7 @@ sealed record Decision(GoldenAttribute Attribute, Contest Contest, object? Value
     /// <summary>The same under a pin. It was checked when it was made; one that a newer version cannot read any more holds nothing up, and the explanation tells it.</summary>
     public Decision Under(Pin? pin)
     {
-        if (pin is null) return this;
+        if (pin?.Value is null) return this;
         try
         {
             return this with { Value = PinValue.Read(Attribute, pin.Value), Winners = [], Pin = pin };

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using CdcSync.Contract.Canonical;
 
@@ -30,6 +31,9 @@ public sealed record Loser(CanonicalKey Key, DateTimeOffset Since, JsonElement V
 public sealed record Lineage(
     string Attribute, JsonElement Value, string By, string? Group, IReadOnlyList<Origin> From, IReadOnlyList<Loser> Losers, Pin? Pin = null, string? PinRefused = null)
 {
+    // For people: Müller, not M\u00FCller. Who shows it in HTML escapes it there.
+    static readonly JsonSerializerOptions Plain = new(CanonicalJson.Reading) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     internal static Lineage Of(Decision decision)
     {
         var losers = decision.Contest.Ranked.Except(decision.Winners).Select(c => new Loser(c.Key, c.Record.CommittedAt, Json(decision.Attribute, decision.Said(c)), Reason(decision, c)));
@@ -37,7 +41,7 @@ public sealed record Lineage(
             [.. decision.Winners.Select(w => new Origin(w.Key, w.Record.CommittedAt))], [.. losers], decision.Pin, decision.PinRefused);
     }
 
-    internal static JsonElement Json(GoldenAttribute attribute, object? value) => JsonSerializer.SerializeToElement(value, attribute.Type, CanonicalJson.Reading);
+    internal static JsonElement Json(GoldenAttribute attribute, object? value) => JsonSerializer.SerializeToElement(value, attribute.Type, Plain);
 
     static string Ruling(Decision decision)
     {
