@@ -53,7 +53,9 @@ sealed class MdmWhyCommand : Command
     internal static string Text(ValueReasons reasons)
     {
         var text = new StringBuilder();
-        text.Append($"{reasons.GoldenId}  {string.Join(", ", reasons.Members.Select(m => m.Key))}");
+        text.Append($"{reasons.GoldenId}  {string.Join(", ", reasons.Members.Select(m => m.Key))}{Level(reasons.Level)}");
+        foreach (var ancestor in reasons.Ancestors)
+            text.Append($"\n  in {ancestor.GoldenId}  {ancestor.Name}{Level(ancestor.Level)}{(ancestor.Again ? ": again, its parents go in a circle" : "")}");
         foreach (var value in reasons.Values.Where(v => reasons.Values.Count == 1 || Says(v.Value) || v.Losers.Any(l => Says(l.Value)))) Append(text, value);
         foreach (var conflict in reasons.Conflicts)
             text.Append($"\nCONFLICT {conflict.Attribute}: {string.Join(" or ", conflict.Values.Select(v => $"{v.Value.GetRawText()} ({string.Join(", ", v.Keys)})"))}");
@@ -70,6 +72,8 @@ sealed class MdmWhyCommand : Command
         text.Append($" ({value.By.Replace('_', ' ')}{(value.Group is { } group ? $", group {group}" : "")})");
         foreach (var loser in value.Losers.Where(l => Says(l.Value))) text.Append($"\n    not {loser.Key} since {loser.Since:yyyy-MM-dd HH:mm}: {loser.Value.GetRawText()}: {loser.Why}");
     }
+
+    static string Level(string? level) => level is null ? "" : $"  ({level.Replace('_', ' ')})";
 
     static bool Says(JsonElement value) => value.GetRawText() is not ("null" or "\"\"" or "[]");
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CdcSync.Contract.Canonical;
+using CdcSync.Mdm.Hierarchy;
 
 namespace CdcSync.Mdm.Survivorship;
 
@@ -73,7 +74,7 @@ public sealed class Survivors
         // A parent is named by its source's id, which means nothing outside that source. Who lies in the same golden record is nobody's parent.
         object? Value(GoldenAttribute attribute, CanonicalObject record) =>
             attribute.Name != GoldenAttributes.Parent ? attribute.Of(record)
-            : attribute.Of(record) is string parent && parents.TryGetValue(new CanonicalKey(record.Source, parent), out var golden) && golden != goldenId ? golden : null;
+            : Parent.KeyOf(record) is { } parent && parents.TryGetValue(parent, out var golden) && golden != goldenId ? golden : null;
     }
 
     static CanonicalKind KindOf(IReadOnlyList<CanonicalObject> members) => members[0] is Customer or Item or Location

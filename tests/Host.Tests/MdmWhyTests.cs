@@ -28,7 +28,7 @@ public sealed class MdmWhyTests(TestPostgres postgres) : IDisposable
         var config = await StoreAsync();
         var (code, text) = await RunAsync("why", "customer", "wms/8", "-c", config);
         Assert.Equal((ExitCode.Done, """
-            C00000001  erp/7, wms/8
+            C00000001  erp/7, wms/8  (legal entity)
             name: "Müller"
                 erp/7 since 2026-03-01 00:00 (trust)
                 not wms/8 since 2026-03-02 00:00: "MULLER LTD": erp is trusted more than wms
