@@ -34,11 +34,8 @@ sealed class MdmCommand : ApplianceCommand
         var rebuild = new Command("rebuild", "Resolve all stored records from scratch, and repair what stands elsewhere") { DryRun, Learn };
         Does(rebuild, RebuildAsync);
         Subcommands.Add(rebuild);
-<<<<<<< HEAD
         Subcommands.Add(new MdmWhyCommand());
-=======
         Subcommands.Add(new MdmRulesCommand());
->>>>>>> main
         Subcommands.Add(new MdmSuggestCommand());
         Subcommands.Add(new MdmMatchCommand());
     }

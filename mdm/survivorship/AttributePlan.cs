@@ -3,6 +3,9 @@ namespace CdcSync.Mdm.Survivorship;
 /// <summary>How one attribute, or a group of attributes taken from one record, is decided.</summary>
 public sealed record AttributePlan
 {
+    static readonly IRankingRule First = new NeverEmptyRule();
+    static readonly IRankingRule[] Last = [new TrustRule(), new RecencyRule()];
+
     /// <summary>The attribute's or the group's name.</summary>
     public required string Name { get; init; }
 
@@ -16,7 +19,18 @@ public sealed record AttributePlan
     public IReadOnlyList<string> Fill { get; init; } = [];
 
     /// <summary>The rules that rank, the first first.</summary>
-    public required IReadOnlyList<IRankingRule> Rules { get; init; }
+    public required IReadOnlyList<IRankingRule> Rules
+    {
+        get;
+        init
+        {
+            field = value;
+            Chain = [First, .. value, .. Last];
+        }
+    }
+
+    /// <summary>The rules with those that always stand before and behind them.</summary>
+    internal IReadOnlyList<IRankingRule> Chain { get; private init; } = [];
 
     /// <summary>The rule that joins the ranked lists; null when one record gives the value.</summary>
     public IJoiningRule? Join { get; init; }
@@ -33,6 +47,14 @@ public sealed record AttributePlan
         for (var i = 0; i < Sources.Count; i++)
             if (Sources[i] == source) return i;
         return Sources.Count;
+    }
+
+    /// <summary>An attribute's place among its attributes.</summary>
+    internal int PlaceOf(GoldenAttribute attribute)
+    {
+        for (var i = 0; i < Attributes.Count; i++)
+            if (Attributes[i] == attribute) return i;
+        throw new ArgumentException($"'{attribute.Name}' is not decided with '{Name}'", nameof(attribute));
     }
 
     /// <summary>The same for one of its attributes by itself.</summary>

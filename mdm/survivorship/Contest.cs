@@ -13,7 +13,9 @@ public sealed class Candidate
     internal Candidate(AttributePlan plan, CanonicalObject record, int place, Func<GoldenAttribute, CanonicalObject, object?> value)
     {
         (_plan, Record, Place) = (plan, record, place);
-        Values = [.. plan.Attributes.Select(a => value(a, record))];
+        var values = new object?[plan.Attributes.Count];
+        for (var i = 0; i < values.Length; i++) values[i] = value(plan.Attributes[i], record);
+        Values = values;
     }
 
     /// <summary>The record.</summary>
@@ -47,19 +49,20 @@ public sealed class Candidate
 /// </summary>
 public sealed class Contest
 {
-    static readonly IRankingRule First = new NeverEmptyRule();
-    static readonly IRankingRule[] Last = [new TrustRule(), new RecencyRule()];
-
-    readonly IRankingRule[] _rules;
     readonly IReadOnlyList<double>?[] _marks;
 
     internal Contest(AttributePlan plan, IReadOnlyList<CanonicalObject> byKey, Func<GoldenAttribute, CanonicalObject, object?> value)
     {
         Plan = plan;
-        Candidates = [.. byKey.Select((r, i) => new Candidate(plan, r, i, value))];
-        _rules = [First, .. plan.Rules, .. Last];
-        _marks = new IReadOnlyList<double>?[_rules.Length];
-        Ranked = [.. Candidates.Order(Comparer<Candidate>.Create(Compare))];
+        var candidates = new Candidate[byKey.Count];
+        for (var i = 0; i < candidates.Length; i++) candidates[i] = new Candidate(plan, byKey[i], i, value);
+        (Candidates, Ranked, _marks) = (candidates, candidates, []);
+        // Most records are alone.
+        if (candidates.Length == 1) return;
+        _marks = new IReadOnlyList<double>?[plan.Chain.Count];
+        var ranked = candidates.ToArray();
+        Array.Sort(ranked, Compare);
+        Ranked = ranked;
     }
 
     /// <summary>What is decided, and how.</summary>
@@ -73,15 +76,15 @@ public sealed class Contest
 
     /// <summary>The rule that put one before the other; null when only the key did.</summary>
     internal IRankingRule? Between(Candidate winner, Candidate loser) =>
-        Enumerable.Range(0, _rules.Length).Where(r => Marks(r)[winner.Place] != Marks(r)[loser.Place]).Select(r => _rules[r]).FirstOrDefault();
+        Enumerable.Range(0, _marks.Length).Where(r => Marks(r)[winner.Place] != Marks(r)[loser.Place]).Select(r => Plan.Chain[r]).FirstOrDefault();
 
     int Compare(Candidate one, Candidate other)
     {
-        for (var r = 0; one != other && r < _rules.Length; r++)
+        for (var r = 0; one != other && r < _marks.Length; r++)
             if (Marks(r)[other.Place].CompareTo(Marks(r)[one.Place]) is not 0 and var order) return order;
         return one.Place.CompareTo(other.Place);
     }
 
     // Most contests end at the first rules: the others are never asked.
-    IReadOnlyList<double> Marks(int rule) => _marks[rule] ??= _rules[rule].Marks(this);
+    IReadOnlyList<double> Marks(int rule) => _marks[rule] ??= Plan.Chain[rule].Marks(this);
 }

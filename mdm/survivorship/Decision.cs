@@ -20,16 +20,16 @@ sealed record Decision(GoldenAttribute Attribute, Contest Contest, object? Value
     public string? PinRefused { get; init; }
 
     /// <summary>What a candidate says of this attribute.</summary>
-    public object? Said(Candidate candidate) => candidate.Values[Contest.Plan.Attributes.Index().First(a => a.Item == Attribute).Index];
+    public object? Said(Candidate candidate) => candidate.Values[Contest.Plan.PlaceOf(Attribute)];
 
     /// <summary>The best record's value.</summary>
     public static Decision OfBest(GoldenAttribute attribute, Contest contest)
     {
-        var decision = new Decision(attribute, contest, null, [], contest.Plan.IsGroup ? contest.Plan.Name : null);
-        var said = decision.Said(contest.Ranked[0]);
+        var (best, group) = (contest.Ranked[0], contest.Plan.IsGroup ? contest.Plan.Name : null);
+        var said = best.Values[contest.Plan.PlaceOf(attribute)];
         // What must be there is a placeholder rather than nothing; a part of an address is better than none.
         var shows = Weigh.Of(attribute, said) == Worth.Real || !attribute.IsOptional || said is Address;
-        return shows ? decision with { Value = said, Winners = [contest.Ranked[0]] } : decision;
+        return shows ? new Decision(attribute, contest, said, [best], group) : new Decision(attribute, contest, null, [], group);
     }
 
     /// <summary>The lists of all records, joined by the plan's rule; null when no record has a real element.</summary>

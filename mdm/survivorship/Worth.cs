@@ -25,7 +25,7 @@ public static class Weigh
     {
         null or "" => Worth.Nothing,
         decimal number => number <= 0 && attribute.ZeroIsMissing ? Worth.Placeholder : Worth.Real,
-        IEnumerable list when !list.Cast<object>().Any() => Worth.Nothing,
+        ICollection { Count: 0 } => Worth.Nothing,
         _ => Parts(value) > 0 ? Worth.Real : Worth.Placeholder,
     };
 
@@ -41,9 +41,16 @@ public static class Weigh
         Contact contact => Parts(contact.Name) + Parts(contact.Email) + Parts(contact.Phone),
         // One letter is a usual code of a unit.
         UnitOfMeasure unit => string.IsNullOrWhiteSpace(unit.Code) ? 0 : 1 + Parts(unit.Gtin),
-        IEnumerable list => list.Cast<object?>().Sum(Parts),
+        IEnumerable list => PartsOf(list),
         _ => 1,
     };
+
+    static int PartsOf(IEnumerable list)
+    {
+        var parts = 0;
+        foreach (var element in list) parts += Parts(element);
+        return parts;
+    }
 
     /// <summary>How many of a record's attributes have a real value.</summary>
     public static int Filled(CanonicalObject record) => GoldenAttributes.Of(CanonicalCatalog.Of(record.GetType()).Name).Count(a => Of(a, a.Of(record)) == Worth.Real);
