@@ -34,6 +34,7 @@ sealed class MdmCommand : ApplianceCommand
         var rebuild = new Command("rebuild", "Resolve all stored records from scratch, and repair what stands elsewhere") { DryRun, Learn };
         Does(rebuild, RebuildAsync);
         Subcommands.Add(rebuild);
+        Subcommands.Add(new MdmWhyCommand());
         Subcommands.Add(new MdmRulesCommand());
         Subcommands.Add(new MdmSuggestCommand());
         Subcommands.Add(new MdmMatchCommand());
@@ -48,7 +49,7 @@ sealed class MdmCommand : ApplianceCommand
         return ExitCode.Done;
     }
 
-    static int NoGoldenRecords()
+    internal static int NoGoldenRecords()
     {
         Console.Error.WriteLine("cdcsync: the settings have no 'mdm:' section");
         return ExitCode.WrongSettings;
