@@ -1,4 +1,5 @@
 using CdcSync.Contract.Settings;
+using CdcSync.Mdm.Reviewing;
 
 namespace CdcSync.Mdm;
 
@@ -22,6 +23,9 @@ public sealed record MdmSettings
 
     /// <summary>Partitions of the golden and xref topics when they are created. Default 1.</summary>
     public int Partitions { get; init; } = 1;
+
+    /// <summary>What is asked of stewards first.</summary>
+    public ReviewSettings Review { get; init; } = new();
 
     /// <summary>Checks what types cannot say.</summary>
     /// <exception cref="SettingsException">A value is out of its range.</exception>
