@@ -1,6 +1,7 @@
 using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Decisions;
+using CdcSync.Mdm.Likeness;
 using CdcSync.Mdm.Resolution;
 using CdcSync.Mdm.Rules;
 using Npgsql;
@@ -29,7 +30,9 @@ public sealed record GoldenCounts(string Kind, long Records, long Golden, long M
 /// <param name="GoldenId">The golden record.</param>
 /// <param name="Members">All its records.</param>
 /// <param name="Links">The match keys that this record and those of its golden record share with others, strongest first, and what each did.</param>
-public sealed record Explanation(string GoldenId, IReadOnlyList<GoldenMember> Members, IReadOnlyList<Link> Links);
+/// <param name="Likenesses">How alike its records are to each other and to others, the most alike first; pairs that were never worth a look are not among them.</param>
+/// <param name="Decided">What people decided of its records.</param>
+public sealed record Explanation(string GoldenId, IReadOnlyList<GoldenMember> Members, IReadOnlyList<Link> Links, IReadOnlyList<Waterfall> Likenesses, IReadOnlyList<DecidedPair> Decided);
 
 /// <summary>Reads golden records from the store.</summary>
 public sealed class GoldenDirectory(NpgsqlDataSource store, MdmSettings settings)
@@ -76,22 +79,28 @@ public sealed class GoldenDirectory(NpgsqlDataSource store, MdmSettings settings
         return [.. GoldenIds.Kinds.Select(k => counts.Find(c => c.Kind == k.Name) ?? new GoldenCounts(k.Name, 0, 0, 0))];
     }
 
-    /// <summary>Why a record belongs to its golden record: which rule linked it by which value, and which did not and why; null when there is no such record.</summary>
+    /// <summary>
+    /// Why a record belongs to its golden record: which rule linked it by which value, which did not and why, and how alike it is to others; null when there is no such record.
+    /// </summary>
     public async Task<Explanation?> ExplainAsync(string kind, CanonicalKey key, CancellationToken stop)
     {
         if (await FindAsync(kind, key, stop) is not { } goldenId || await ReadAsync(goldenId, stop) is not { } golden) return null;
         await using var connection = await store.OpenConnectionAsync(stop);
-        var (rules, neighbourhood) = (new RuleBook(settings), new Neighbourhood(connection, kind, settings.MostPerKey));
+        var space = await new Likenesses().OpenAsync(connection, CanonicalCatalog.Find(kind)!, stop);
+        var edges = space is null ? null : new EdgeTable(connection, CanonicalCatalog.Find(kind)!, space);
+        var neighbourhood = new Neighbourhood(connection, kind, settings.MostPerKey, edges);
         var own = await connection.ReadAsync("select id from mdm.record where golden_id = $1", row => row.GetInt64(0), stop, GoldenIds.Parse(goldenId)!.Value.Id);
         var links = new List<Link>();
         var near = await neighbourhood.ExploreAsync(own, stop);
         var decided = await DecisionTable.ReadAsync(connection, kind, [.. near.Select(m => m.Key)], stop);
-        new Clusters(rules).Resolve(near, new Evidence(neighbourhood.TooCommon, decided), links);
+        if (edges is not null) await edges.ReadAsync(near.Select(m => m.Id).Concat(edges.Edges.SelectMany(e => new[] { e.One, e.Other })), stop);
+        var clusters = new Clusters(new RuleBook(settings)).Resolve(near, new Evidence(neighbourhood.TooCommon, decided, edges), links);
         // The other records of a key that is too common are not read: it stands there with this side alone.
         foreach (var common in neighbourhood.TooCommon.Except(links.Select(l => l.Key)))
             links.Add(new Link(common, [.. near.Where(m => m.Keys.Contains(common)).Select(m => m.Key)], Verdict.TooCommon));
         var members = golden.Members.Select(m => m.Key).ToHashSet();
-        return new Explanation(goldenId, golden.Members, [.. links.Where(l => l.Members.Any(members.Contains))]);
+        var likenesses = edges is null ? [] : await new Waterfalls(connection, space!).OfAsync(edges.Edges.Where(e => own.Contains(e.One) || own.Contains(e.Other)), own, clusters.Refused, stop);
+        return new Explanation(goldenId, golden.Members, [.. links.Where(l => l.Members.Any(members.Contains))], likenesses, [.. decided.Where(d => members.Contains(d.One) || members.Contains(d.Other))]);
     }
 
     static GoldenView View(NpgsqlDataReader row)

@@ -63,7 +63,7 @@ public readonly record struct Edge(long One, long Other, float Bits, ulong Level
 public interface ILikeness
 {
     /// <summary>The pairs that a key brought together and that are worth a look at least.</summary>
-    IReadOnlyList<Edge> Edges { get; }
+    IReadOnlyCollection<Edge> Edges { get; }
 
     /// <summary>From which score records are merged without asking.</summary>
     double MergeBits { get; }
@@ -73,6 +73,9 @@ public interface ILikeness
 
     /// <summary>The score of any two of the records, by their numbers in the store.</summary>
     float Bits(long one, long other);
+
+    /// <summary>True when the rules forbid to merge these two by a score.</summary>
+    bool AreKeptApart(long one, long other);
 }
 
 /// <summary>Clusters, and what a person should see of how they came about.</summary>

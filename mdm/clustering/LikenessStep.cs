@@ -26,7 +26,7 @@ sealed class LikenessStep(List<Member> members, Forest forest, ILikeness likenes
     public bool AreKeptApart(IReadOnlyList<int> one, IReadOnlyList<int> other)
     {
         var (left, right) = (one.Select(forest.Root).Distinct().ToList(), other.Select(forest.Root).Distinct().ToList());
-        return left.Exists(l => right.Exists(r => forest.AreKeptApart(l, r)));
+        return left.Exists(l => right.Exists(r => forest.AreKeptApart(l, r))) || one.Any(a => other.Any(b => likeness.AreKeptApart(members[a].Id, members[b].Id)));
     }
 
     Edge EdgeOf(ScoredPair pair)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using CdcSync.Contract.Settings;
 using CdcSync.Mdm.Rules;
 using CdcSync.Mdm.Standardise;
@@ -8,8 +7,6 @@ namespace CdcSync.Mdm.Offline;
 /// <summary>Reads the fields of a rule file from tables: each distinct text is standardised once.</summary>
 public sealed class RecordReader(MatchRules rules)
 {
-    const char Between = '\u001F';
-
     /// <summary>The records of the tables, one table after the other.</summary>
     /// <exception cref="SettingsException">A field names a column that no table has.</exception>
     public RecordSet Read(IReadOnlyList<RawTable> tables, CancellationToken stop)
@@ -27,8 +24,7 @@ public sealed class RecordReader(MatchRules rules)
     FieldColumn Read(string name, FieldRule rule, IReadOnlyList<RawTable> tables)
     {
         var codes = new int[tables.Sum(t => t.Rows)];
-        var (values, byRaw, byValue) = (new List<FieldValue[]>(), new Dictionary<(string, string?), int>(), new Dictionary<string, int>(StringComparer.Ordinal));
-        var kind = FieldKinds.Get(rule.Kind, $"fields.{name}.kind");
+        var reader = new FieldReader(name, rule);
         var at = 0;
         foreach (var table in tables)
         {
@@ -40,28 +36,14 @@ public sealed class RecordReader(MatchRules rules)
                 if (known is not null)
                 {
                     var raw = columns[0].Codes[row];
-                    codes[at++] = raw < 0 ? -1 : known[raw] != -2 ? known[raw] : known[raw] = Code(columns[0].Values[raw], null);
+                    codes[at++] = raw < 0 ? -1 : known[raw] != -2 ? known[raw] : known[raw] = reader.Read(columns[0].Values[raw], null);
                     continue;
                 }
-                var text = Text(columns, row, rule.Each ? Between : ' ');
-                codes[at++] = text.Length == 0 ? -1 : Code(text, country?.Invoke(row));
+                var text = Text(columns, row, rule.Each ? FieldReader.Between : ' ');
+                codes[at++] = text.Length == 0 ? -1 : reader.Read(text, country?.Invoke(row));
             }
         }
-        return new FieldColumn(name, codes, values);
-
-        int Code(string raw, string? country)
-        {
-            ref var code = ref CollectionsMarshal.GetValueRefOrAddDefault(byRaw, (raw, country), out var there);
-            if (there) return code;
-            var reading = new FieldReading(country ?? rule.Country, rule.Part);
-            FieldValue[] read = [.. (rule.Each ? raw.Split(Between).SelectMany(r => kind.Read(r, reading)) : kind.Read(raw, reading)).DistinctBy(v => v.Text)];
-            if (read.Length == 0) return code = -1;
-            var same = read.Length == 1 ? read[0].Text : string.Join(Between, read.Select(v => v.Text).Order(StringComparer.Ordinal));
-            ref var equal = ref CollectionsMarshal.GetValueRefOrAddDefault(byValue, same, out var met);
-            if (met) return code = equal;
-            values.Add(read);
-            return code = equal = values.Count - 1;
-        }
+        return new FieldColumn(name, codes, reader.Values);
     }
 
     static int[] Fresh(int count)

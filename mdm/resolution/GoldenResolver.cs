@@ -17,6 +17,7 @@ public sealed class GoldenResolver(NpgsqlDataSource store, MdmSettings settings,
 {
     readonly RuleBook _rules = new(settings);
     readonly Survivors _survivors = new(settings);
+    readonly Likenesses _likenesses = new();
 
     /// <summary>Resolves what arrived and stores how far the reader has come. Records before the stored place were resolved already and are left out.</summary>
     public async Task<Outcome> ResolveAsync(IReadOnlyList<Arrival> arrived, CancellationToken stop)
@@ -24,6 +25,7 @@ public sealed class GoldenResolver(NpgsqlDataSource store, MdmSettings settings,
         await using var connection = await store.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         await connection.LockGoldenRecordsAsync(stop);
+        await _likenesses.BeginAsync(connection, changes: true, stop);
         var unseen = await Progress.AdvanceAsync(connection, arrived, stop);
         var outcome = new Outcome();
         foreach (var kind in GoldenIds.Kinds)
@@ -37,12 +39,14 @@ public sealed class GoldenResolver(NpgsqlDataSource store, MdmSettings settings,
     {
         var (changed, stale) = await new RecordTable(connection, kind, _rules).StoreAsync(records, stop);
         if (changed.Count == 0) return new Outcome(0, stale, 0, 0);
-        var neighbourhood = new Neighbourhood(connection, kind.Name, settings.MostPerKey);
+        var edges = await EdgesAsync(connection, kind, stop);
+        var alike = edges is null ? [] : await edges.ApplyAsync(changed, stop);
+        var neighbourhood = new Neighbourhood(connection, kind.Name, settings.MostPerKey, edges);
         var (touched, becameTooCommon) = await neighbourhood.TouchedAsync(changed, stop);
         foreach (var key in becameTooCommon) Log.KeyTooCommon(logger, kind.Name, key[..key.IndexOf(':')], settings.MostPerKey);
         var siblings = await SiblingsAsync(connection, changed.Select(c => c.GoldenId).OfType<long>(), stop);
         var newest = records.MaxBy(r => r.CommittedAt)!;
-        var outcome = await SettleAsync(connection, kind, neighbourhood, [.. changed.Select(c => c.Id), .. touched, .. siblings], changed, new Cause(newest.CommittedAt, newest.CorrelationId), stop);
+        var outcome = await SettleAsync(connection, kind, neighbourhood, edges, [.. changed.Select(c => c.Id), .. touched, .. alike, .. siblings], changed, new Cause(newest.CommittedAt, newest.CorrelationId), stop);
         return outcome with { Stale = stale };
     }
 
@@ -53,17 +57,23 @@ public sealed class GoldenResolver(NpgsqlDataSource store, MdmSettings settings,
             "select r.id, r.golden_id from mdm.record r join unnest($2::text[], $3::text[]) as k(source, id) on (r.source, r.source_id) = (k.source, k.id) where r.kind = $1 and r.golden_id is not null",
             row => (Id: row.GetInt64(0), Golden: row.GetInt64(1)), stop, kind.Name, records.Select(r => r.Source).ToArray(), records.Select(r => r.Id).ToArray());
         var siblings = await SiblingsAsync(connection, found.Select(f => f.Golden), stop);
-        return await SettleAsync(connection, kind, new Neighbourhood(connection, kind.Name, settings.MostPerKey), [.. found.Select(f => f.Id), .. siblings], [], cause, stop);
+        await _likenesses.BeginAsync(connection, changes: false, stop);
+        var edges = await EdgesAsync(connection, kind, stop);
+        return await SettleAsync(connection, kind, new Neighbourhood(connection, kind.Name, settings.MostPerKey, edges), edges, [.. found.Select(f => f.Id), .. siblings], [], cause, stop);
     }
 
     async Task<Outcome> SettleAsync(
-        NpgsqlConnection connection, CanonicalKind kind, Neighbourhood neighbourhood, IReadOnlyList<long> from, IReadOnlyList<Changed> changed, Cause cause, CancellationToken stop)
+        NpgsqlConnection connection, CanonicalKind kind, Neighbourhood neighbourhood, EdgeTable? edges, IReadOnlyList<long> from, IReadOnlyList<Changed> changed, Cause cause, CancellationToken stop)
     {
         var members = await neighbourhood.ExploreAsync(from, stop);
         var decided = await DecisionTable.ReadAsync(connection, kind.Name, [.. members.Select(m => m.Key)], stop);
-        var clustering = new Clusters(_rules).Resolve(members, new Evidence(neighbourhood.TooCommon, decided));
-        return await new GoldenTable(connection, kind, _survivors).WriteAsync(clustering.All, changed, cause, false, stop);
+        if (edges is { Edges.Count: > 0 }) await edges.ReadAsync(members.Select(m => m.Id), stop);
+        var clusters = new Clusters(_rules).Resolve(members, new Evidence(neighbourhood.TooCommon, decided, edges));
+        return await new GoldenTable(connection, kind, _survivors).WriteAsync(clusters.All, changed, cause, false, stop);
     }
+
+    async Task<EdgeTable?> EdgesAsync(NpgsqlConnection connection, CanonicalKind kind, CancellationToken stop) =>
+        await _likenesses.OpenAsync(connection, kind, stop) is { } space ? new EdgeTable(connection, kind, space) : null;
 
     static async Task<IReadOnlyList<long>> SiblingsAsync(NpgsqlConnection connection, IEnumerable<long> golden, CancellationToken stop)
     {

@@ -6,9 +6,9 @@ using Npgsql;
 namespace CdcSync.Mdm.Resolution;
 
 /// <summary>
-/// Finds, a set at a time, all records that a chain of shared match keys and of decisions connects with some. A key of too many records connects nothing.
+/// Finds, a set at a time, all records that a chain of shared match keys, sure scores and decisions connects with some. A key of too many records connects nothing.
 /// </summary>
-sealed class Neighbourhood(NpgsqlConnection connection, string kind, int mostPerKey)
+sealed class Neighbourhood(NpgsqlConnection connection, string kind, int mostPerKey, EdgeTable? edges)
 {
     readonly HashSet<string> _seenKeys = new(StringComparer.Ordinal);
     readonly Dictionary<long, List<string>> _keys = [];
@@ -58,6 +58,8 @@ sealed class Neighbourhood(NpgsqlConnection connection, string kind, int mostPer
             foreach (var (key, holders) in await SharingAsync(unseen, mostPerKey + 1, stop))
                 if (holders.Count > mostPerKey) TooCommon.Add(key);
                 else frontier.AddRange(holders);
+            foreach (var edge in edges is null ? [] : await edges.ReadEdgesAsync(asked, stop))
+                if (edge.Bits >= edges!.MergeBits) frontier.AddRange([edge.One, edge.Other]);
             frontier.AddRange(await DecisionTable.SaidToBeSameAsync(connection, asked, stop));
             frontier = [.. frontier.Where(id => !_keys.ContainsKey(id)).Distinct()];
         }

@@ -21,7 +21,7 @@ public sealed class RuleBook(MdmSettings settings)
     ];
 
     /// <summary>Changes when the same records might match otherwise than before.</summary>
-    public string Fingerprint { get; } = $"{Edition}; shared numbers: {string.Join(',', settings.SharedItemNumbers.Order(StringComparer.Ordinal))}; most: {settings.MostPerKey}";
+    public string Fingerprint { get; } = $"{Edition}; shared numbers: {string.Join(',', settings.SharedItemNumbers.Order(StringComparer.Ordinal))}; most: {settings.MostPerKey}; likeness: {Likeness.MatchModel.Fingerprint(settings.MatchRules())}";
 
     /// <summary>The record's match keys, each once.</summary>
     public IReadOnlyList<string> Keys(string kind, CanonicalObject value) =>
