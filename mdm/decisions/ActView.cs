@@ -32,3 +32,9 @@ public sealed record ActView(
 /// <param name="Value">The value, as JSON; <c>null</c> says that there is none.</param>
 /// <param name="Until">When it ends; null when it stays.</param>
 public sealed record PinnedValue(CanonicalKey Record, string Attribute, string Value, DateTimeOffset? Until);
+
+/// <summary>How many acts there are of a verb.</summary>
+/// <param name="Verb">same, distinct, merge, split, pin, unpin or undo.</param>
+/// <param name="All">All there ever were.</param>
+/// <param name="InForce">Those that nobody took back.</param>
+public sealed record ActCount(string Verb, long All, long InForce);

@@ -11,6 +11,10 @@ public sealed class DecisionHistory(NpgsqlDataSource store)
     /// <summary>At most so many acts at once.</summary>
     public const int MostAtOnce = 500;
 
+    /// <summary>Says so when a kind of object has no golden records.</summary>
+    /// <exception cref="RefusedDecisionException">It has none.</exception>
+    public static void Require(string kind) => NamedRecords.Kind(kind);
+
     // An undo speaks of what it took back.
     const string OfRecords =
         """
@@ -40,6 +44,14 @@ public sealed class DecisionHistory(NpgsqlDataSource store)
         var acts = await connection.ReadAsync("select id from mdm.act where ($1 = '' or kind = $1) and id < $2 order by id desc limit $3", row => row.GetInt64(0), stop,
             kind ?? "", before ?? long.MaxValue, Math.Clamp(limit, 1, MostAtOnce));
         return await ActTable.ReadAsync(connection, acts, stop);
+    }
+
+    /// <summary>How many acts there are of each verb, and how many of them are in force.</summary>
+    public async Task<IReadOnlyList<ActCount>> CountAsync(string kind, CancellationToken stop)
+    {
+        await using var connection = await store.OpenConnectionAsync(stop);
+        return await connection.ReadAsync("select verb, count(*), count(*) filter (where undone_by is null) from mdm.act where kind = $1 group by verb order by verb",
+            row => new ActCount(row.GetString(0), row.GetInt64(1), row.GetInt64(2)), stop, kind);
     }
 
     /// <summary>What was decided of a record.</summary>

@@ -1,5 +1,4 @@
 using CdcSync.Contract.Canonical;
-using CdcSync.Contract.Settings;
 using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Resolution;
 using Npgsql;
@@ -12,7 +11,7 @@ sealed class NamedRecords(NpgsqlConnection connection, CanonicalKind kind)
     /// <summary>The kind of that name.</summary>
     /// <exception cref="RefusedDecisionException">There is none with golden records.</exception>
     public static CanonicalKind Kind(string name) => GoldenIds.Kinds.FirstOrDefault(k => k.Name == name)
-        ?? throw new RefusedDecisionException(Refusal.Wrong, $"there are no golden records of '{name}'{NearestName.Hint(name, GoldenIds.Kinds.Select(k => k.Name))}: it is customer, item or location");
+        ?? throw new RefusedDecisionException(Refusal.Wrong, $"there are no golden records of '{name}': it is customer, item or location");
 
     /// <summary>Says so when a source does not have a record.</summary>
     public async Task RequireAsync(IReadOnlyCollection<CanonicalKey> keys, CancellationToken stop)

@@ -202,4 +202,20 @@ public sealed class StewardTests(TestPostgres postgres)
         await store.ResolveAsync(Customer("wms/9", 3, "Somebody else"));
         Assert.Equal(["erp/1 wms/9", "erp/2"], await store.ClustersAsync("customer"));
     }
+
+    [Fact]
+    public async Task Records_are_found_by_what_people_know_of_them()
+    {
+        await using var store = await GoldenStore.NewAsync(postgres);
+        await store.ResolveAsync(Customer("erp/17", 1, "O'Neill & Sons (Leeds)", vat: "GB 123-4567-81"), Customer("wms/18", 1, "Sonderbau"), Customer("erp/a|b", 1, "Sons"), Gone<Customer>("erp/99", 1));
+        async Task<IEnumerable<string>> FindAsync(string text) => (await new GoldenSearch(store.Data).FindAsync("customer", text, 10, Stop)).Select(h => h.Key.ToString());
+        Assert.Equal(["erp/17", "erp/a|b", "wms/18"], (await FindAsync("SON")).Order());
+        Assert.Equal("erp/a|b", (await FindAsync("sons")).First());
+        Assert.Equal(["erp/17"], await FindAsync("neill o'"));
+        Assert.Equal(["erp/17"], await FindAsync("4567"));
+        Assert.Equal(["wms/18"], await FindAsync("wms/18"));
+        Assert.Equal(["erp/17"], await FindAsync("17"));
+        Assert.Equal(["erp/17"], await FindAsync("C00000001"));
+        foreach (var nothing in new[] { "", "&|!():*", "'", "erp/99", "C99", "\0", "zzz" }) Assert.Empty(await FindAsync(nothing));
+    }
 }
