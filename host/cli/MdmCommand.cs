@@ -36,6 +36,7 @@ sealed class MdmCommand : ApplianceCommand
         Subcommands.Add(rebuild);
         foreach (var command in (Command[])[new MdmSearchCommand(), new MdmQueueCommand(), new MdmDecideCommand(), new MdmMergeCommand(), new MdmSplitCommand(), new MdmPinCommand(undo: false), new MdmPinCommand(undo: true), new MdmUndoCommand(), new MdmHistoryCommand()])
             Subcommands.Add(command);
+        Subcommands.Add(new MdmRulesCommand());
         Subcommands.Add(new MdmSuggestCommand());
         Subcommands.Add(new MdmMatchCommand());
     }

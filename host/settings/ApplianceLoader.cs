@@ -46,7 +46,7 @@ public sealed class ApplianceLoader
         };
         CheckTogether(settings);
         _binder.ThrowIfWrong();
-        return settings;
+        return settings.Mdm is { } mdm ? settings with { Mdm = MatchRuleFiles.Read(mdm, Path.GetDirectoryName(_file.FileOf(Node("mdm")!)) ?? "") } : settings;
     }
 
     YamlNode? Node(string name) => _file.Root.Children.TryGetValue(new YamlScalarNode(name), out var node) ? node : null;

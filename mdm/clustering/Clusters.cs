@@ -33,6 +33,9 @@ public enum Verdict
 
     /// <summary>Somebody decided that two of its records are not the same.</summary>
     Decided,
+
+    /// <summary>It is weighed with all else that the records have alike: it merges nothing by itself.</summary>
+    Weighed,
 }
 
 /// <summary>A shared match key and what it did.</summary>
@@ -100,7 +103,9 @@ public sealed class Clusters(RuleBook rules)
         var forest = new Forest(members, rules, evidence.Decided);
         foreach (var (key, sharing) in SharedKeys(members))
         {
-            var (verdict, because) = evidence.TooCommon.Contains(key) ? (Verdict.TooCommon, null) : forest.Apply(key, sharing);
+            var (verdict, because) = evidence.TooCommon.Contains(key) ? (Verdict.TooCommon, null)
+                : evidence.Likeness is not null && rules.GivesWay(key) ? (Verdict.Weighed, null)
+                : forest.Apply(key, sharing);
             trace?.Add(new Link(key, [.. sharing.Select(i => members[i].Key)], verdict, because));
         }
         var refused = evidence.Likeness is { } likeness ? new LikenessStep(members, forest, likeness).Run() : [];

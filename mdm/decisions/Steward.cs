@@ -72,9 +72,9 @@ public sealed class Steward(NpgsqlDataSource store, MdmSettings settings, ILogge
         PinAttribute.Check(NamedRecords.Kind(kind), attribute, json);
         if (until <= TimeProvider.System.GetUtcNow()) throw new RefusedDecisionException(Refusal.Wrong, $"{until:u} is over: name a time to come");
         var members = await MembersAsync(act.Named, subject, stop);
-        var before = await PinTable.InForceAsync(act.Connection, kind, attribute, members, stop);
+        var before = await PinActs.InForceAsync(act.Connection, kind, attribute, members, stop);
         await act.BeginAsync(stop);
-        await PinTable.AddAsync(act.Connection, kind, act.Number, new PinnedValue(members[0], attribute, json, until), stop);
+        await PinActs.AddAsync(act.Connection, kind, act.Number, new PinnedValue(members[0], attribute, json, until), stop);
         await act.TakeBackAsync(before, [members[0]], stop);
     }, stop);
 
@@ -84,7 +84,7 @@ public sealed class Steward(NpgsqlDataSource store, MdmSettings settings, ILogge
     {
         PinAttribute.Check(NamedRecords.Kind(kind), attribute, null);
         var members = await MembersAsync(act.Named, subject, stop);
-        var pins = await PinTable.InForceAsync(act.Connection, kind, attribute, members, stop);
+        var pins = await PinActs.InForceAsync(act.Connection, kind, attribute, members, stop);
         if (pins.Count == 0) throw new RefusedDecisionException(Refusal.Missing, $"{attribute} of {subject} is not pinned; 'cdcsync mdm history {kind} {subject}' shows what is");
         await act.BeginAsync(stop);
         await act.TakeBackAsync(pins, [members[0]], stop);
@@ -114,7 +114,7 @@ public sealed class Steward(NpgsqlDataSource store, MdmSettings settings, ILogge
     public async Task<int> EndPinsAsync(CancellationToken stop)
     {
         List<(string Kind, long Act)> expired;
-        await using (var connection = await store.OpenConnectionAsync(stop)) expired = await PinTable.ExpiredAsync(connection, stop);
+        await using (var connection = await store.OpenConnectionAsync(stop)) expired = await PinActs.ExpiredAsync(connection, stop);
         foreach (var (kind, act) in expired) await UndoAsync(act, kind, new Author("cdcsync", "its time is over"), stop);
         return expired.Count;
     }

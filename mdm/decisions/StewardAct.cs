@@ -90,7 +90,7 @@ sealed class StewardAct : IAsyncDisposable
             _touched.Add(pair.One);
             _touched.Add(pair.Other);
         }
-        _touched.UnionWith(await PinTable.RecordsAsync(Connection, changed, stop));
+        _touched.UnionWith(await PinActs.RecordsAsync(Connection, changed, stop));
         _touched.UnionWith(named);
         _named = named.Count > 0 ? named : [.. _touched];
     }

@@ -34,6 +34,9 @@ public sealed class RuleBook(MdmSettings settings)
     /// <summary>True when an equal key alone decides, whatever a veto says.</summary>
     public bool Decides(string key) => Rule(key).Decides;
 
+    /// <summary>True when the key merges nothing where likeness was learnt.</summary>
+    public bool GivesWay(string key) => Rule(key).GivesWay;
+
     /// <summary>The register in which the key is unique; null when a different key proves nothing.</summary>
     public string? Register(string key) => Rule(key).Register(key[(key.IndexOf(':') + 1)..]);
 

@@ -5,7 +5,7 @@ using Npgsql;
 namespace CdcSync.Mdm.Decisions;
 
 /// <summary>The values that people pinned.</summary>
-static class PinTable
+static class PinActs
 {
     public static Task AddAsync(NpgsqlConnection connection, string kind, long act, PinnedValue pin, CancellationToken stop) => connection.ExecuteAsync(
         "insert into mdm.pin (act_id, kind, source, source_id, attribute, value, until) values ($1, $2, $3, $4, $5, $6::json, $7)",
