@@ -2,6 +2,7 @@ using CdcSync.Contract.Settings;
 using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Reviewing;
 using CdcSync.Mdm.Rules;
+using CdcSync.Mdm.Survivorship;
 
 namespace CdcSync.Mdm;
 
@@ -12,6 +13,9 @@ public sealed record MdmSettings
 
     /// <summary>Sources by trust, most trusted first: their values win in a golden record. Sources that are not named come last, the newest record first.</summary>
     public IReadOnlyList<string> Sources { get; init; } = [];
+
+    /// <summary>Which values golden records show, by object: <c>customer</c>, <c>item</c>, <c>location</c>. Without it the most trusted source's newest value that is not empty.</summary>
+    public IReadOnlyDictionary<string, SurvivorshipSettings> Survivorship { get; init; } = new Dictionary<string, SurvivorshipSettings>();
 
     /// <summary>Sources that share one numbering of items: an equal item number is then the same item. Default none.</summary>
     public IReadOnlyList<string> SharedItemNumbers { get; init; } = [];
@@ -60,8 +64,19 @@ public sealed record MdmSettings
                 throw new SettingsException($"rules.{name}", $"there are no golden records of '{name}'{NearestName.Hint(name, GoldenIds.Kinds.Select(k => k.Name))}");
         if (BatchRecords is < 1 or > 20_000) throw new SettingsException("batch_records", $"{BatchRecords} is not between 1 and 20000");
         if (RetryAfter <= TimeSpan.Zero) throw new SettingsException("retry_after", $"{RetryAfter} is not a time to wait; 5s is usual");
+        foreach (var kind in Survivorship.Keys.Where(k => GoldenIds.Kinds.All(known => known.Name != k)))
+            throw new SettingsException($"survivorship.{kind}", $"there are no golden records of '{kind}'{NearestName.Hint(kind, GoldenIds.Kinds.Select(k => k.Name))}");
+        _ = new Survivors(this);
         if (Partitions is < 1 or > 1000) throw new SettingsException("partitions", $"{Partitions} is not between 1 and 1000");
     }
+
+    /// <summary>The sources that survivorship names, each with where it stands.</summary>
+    public IEnumerable<(string Path, string Source)> SurvivorshipSources() =>
+        from kind in Survivorship
+        from part in kind.Value.Attributes.Select(a => ($"attributes.{a.Key}", a.Value))
+            .Concat(kind.Value.Groups.Select(g => ($"groups.{g.Key}", (AttributeSurvivorship)g.Value))).Prepend(("default", kind.Value.Default))
+        from source in part.Item2.Sources
+        select ($"survivorship.{kind.Key}.{part.Item1}.sources", source);
 
     static void Twice(string path, IReadOnlyList<string> sources)
     {

@@ -36,6 +36,7 @@ sealed class MdmCommand : ApplianceCommand
         Subcommands.Add(rebuild);
         foreach (var command in (Command[])[new MdmSearchCommand(), new MdmQueueCommand(), new MdmDecideCommand(), new MdmMergeCommand(), new MdmSplitCommand(), new MdmPinCommand(undo: false), new MdmPinCommand(undo: true), new MdmUndoCommand(), new MdmHistoryCommand()])
             Subcommands.Add(command);
+        Subcommands.Add(new MdmWhyCommand());
         Subcommands.Add(new MdmRulesCommand());
         Subcommands.Add(new MdmSuggestCommand());
         Subcommands.Add(new MdmMatchCommand());
@@ -50,7 +51,7 @@ sealed class MdmCommand : ApplianceCommand
         return ExitCode.Done;
     }
 
-    static int NoGoldenRecords()
+    internal static int NoGoldenRecords()
     {
         Console.Error.WriteLine("cdcsync: the settings have no 'mdm:' section");
         return ExitCode.WrongSettings;

@@ -1,6 +1,7 @@
 using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Decisions;
+using CdcSync.Mdm.Hierarchy;
 using CdcSync.Mdm.Rules;
 using CdcSync.Mdm.Survivorship;
 using Microsoft.Extensions.Logging;
@@ -25,11 +26,13 @@ public sealed class GoldenRebuild(NpgsqlDataSource store, MdmSettings settings, 
     readonly RuleBook _rules = new(settings);
     readonly Survivors _survivors = new(settings);
 
+    string Fingerprint => $"{_rules.Fingerprint}; {_survivors.Fingerprint}";
+
     /// <summary>True when the store was resolved with other rules, or never.</summary>
     public async Task<bool> IsDueAsync(CancellationToken stop)
     {
         await using var connection = await store.OpenConnectionAsync(stop);
-        return !(await connection.ReadAsync("select fingerprint from mdm.ruleset", row => row.GetString(0), stop)).Contains(_rules.Fingerprint);
+        return !(await connection.ReadAsync("select fingerprint from mdm.ruleset", row => row.GetString(0), stop)).Contains(Fingerprint);
     }
 
     /// <summary>True when there are records to learn from that nothing was learnt from yet: the first ones, or twice as many as then.</summary>
@@ -57,7 +60,7 @@ public sealed class GoldenRebuild(NpgsqlDataSource store, MdmSettings settings, 
         await connection.LockGoldenRecordsAsync(stop);
         var reports = new List<RebuildReport>();
         foreach (var kind in GoldenIds.Kinds) reports.Add(await RunAsync(connection, kind, learn, stop));
-        await connection.ExecuteAsync("insert into mdm.ruleset (fingerprint) values ($1) on conflict (singleton) do update set fingerprint = excluded.fingerprint", stop, _rules.Fingerprint);
+        await connection.ExecuteAsync("insert into mdm.ruleset (fingerprint) values ($1) on conflict (singleton) do update set fingerprint = excluded.fingerprint", stop, Fingerprint);
         if (dryRun) await transaction.RollbackAsync(stop);
         else await transaction.CommitAsync(stop);
         foreach (var report in reports.Where(r => r.Records > 0)) Log.Rebuilt(logger, report.Kind, report.Records, report.Golden, report.Moved);
@@ -67,12 +70,16 @@ public sealed class GoldenRebuild(NpgsqlDataSource store, MdmSettings settings, 
     async Task<RebuildReport> RunAsync(NpgsqlConnection connection, CanonicalKind kind, bool learn, CancellationToken stop)
     {
         var likeness = settings.MatchRules().TryGetValue(kind.Name, out var rules) ? new LikenessRebuild(connection, kind, rules) : null;
-        var members = await connection.ReadAsync("select id, source, source_id, golden_id, body::text from mdm.record where kind = $1 and body is not null order by id", row =>
+        var lacking = new List<(long, string?)>();
+        var members = await connection.ReadAsync("select id, source, source_id, golden_id, body::text, parent_id from mdm.record where kind = $1 and body is not null order by id", row =>
         {
             var body = row.GetString(4);
+            var value = Sql.Object(kind, body);
+            if (Parent.Of(value) is var parent && parent != (row.IsDBNull(5) ? null : row.GetString(5))) lacking.Add((row.GetInt64(0), parent));
             likeness?.Add(row.GetInt64(0), row.GetString(1), body);
-            return new Member(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), row.IsDBNull(3) ? null : row.GetInt64(3), _rules.Keys(kind.Name, Sql.Object(kind, body)));
+            return new Member(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), row.IsDBNull(3) ? null : row.GetInt64(3), _rules.Keys(kind.Name, value));
         }, stop, kind.Name);
+        await new ParentTable(connection, kind).FillAsync(lacking, stop);
         await WriteKeysAsync(connection, kind, members, stop);
         var tooCommon = members.SelectMany(m => m.Keys).CountBy(k => k).Where(k => k.Value > settings.MostPerKey).Select(k => k.Key).ToHashSet(StringComparer.Ordinal);
         if (likeness is null) await LikenessRebuild.ForgetAsync(connection, kind, model: true, stop);
