@@ -36,6 +36,8 @@ create table mdm.moved (
     primary key (act_id, source, source_id)
 );
 
+create index pin_until on mdm.pin (until) where until is not null;
+
 -- What a person finds a record by: its name, ids and numbers, as words of letters and digits.
 create function mdm.words(label text, source_id text, body json) returns tsvector language sql immutable parallel safe as $$
     select to_tsvector('simple', regexp_replace(label || ' ' || source_id || ' ' || coalesce(body->>'number', '') || ' ' || coalesce(body->>'trading_name', '') || ' ' || coalesce(body->>'gtin', '') || ' '

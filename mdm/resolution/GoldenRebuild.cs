@@ -86,7 +86,7 @@ public sealed class GoldenRebuild(NpgsqlDataSource store, MdmSettings settings, 
         var alike = likeness is null ? null : await likeness.RunAsync(learn, settings.LearnFrom, stop);
         var decided = await DecisionTable.ReadAsync(connection, kind.Name, stop);
         var clusters = new Clusters(_rules).Resolve(members, new Evidence(tooCommon, decided, alike)).All;
-        var outcome = await new GoldenTable(connection, kind, _survivors).WriteAsync(clusters, [], new Cause(DateTimeOffset.UtcNow, "mdm:rebuild"), true, stop);
+        var outcome = await new GoldenTable(connection, kind, _survivors).WriteAsync(clusters, [], new Cause(DateTimeOffset.UtcNow, "mdm:rebuild"), true, new HashSet<long>(), stop);
         return new RebuildReport(kind.Name, members.Count, clusters.Count, outcome.Moved, outcome.Golden);
     }
 

@@ -59,17 +59,18 @@ public sealed class GoldenResolver(NpgsqlDataSource store, MdmSettings settings,
         var siblings = await SiblingsAsync(connection, found.Select(f => f.Golden), stop);
         await _likenesses.BeginAsync(connection, changes: false, stop);
         var edges = await EdgesAsync(connection, kind, stop);
-        return await SettleAsync(connection, kind, new Neighbourhood(connection, kind.Name, settings.MostPerKey, edges), edges, [.. found.Select(f => f.Id), .. siblings], [], cause, stop);
+        return await SettleAsync(connection, kind, new Neighbourhood(connection, kind.Name, settings.MostPerKey, edges), edges, [.. found.Select(f => f.Id), .. siblings], null, cause, stop);
     }
 
+    // Where nothing changed but what people decided, no changes are given: all is looked at that they spoke of.
     async Task<Outcome> SettleAsync(
-        NpgsqlConnection connection, CanonicalKind kind, Neighbourhood neighbourhood, EdgeTable? edges, IReadOnlyList<long> from, IReadOnlyList<Changed> changed, Cause cause, CancellationToken stop)
+        NpgsqlConnection connection, CanonicalKind kind, Neighbourhood neighbourhood, EdgeTable? edges, IReadOnlyList<long> from, IReadOnlyList<Changed>? changed, Cause cause, CancellationToken stop)
     {
         var members = await neighbourhood.ExploreAsync(from, stop);
         var decided = await DecisionTable.ReadAsync(connection, kind.Name, [.. members.Select(m => m.Key)], stop);
         if (edges is { Edges.Count: > 0 }) await edges.ReadAsync(members.Select(m => m.Id), stop);
         var clusters = new Clusters(_rules).Resolve(members, new Evidence(neighbourhood.TooCommon, decided, edges));
-        return await new GoldenTable(connection, kind, _survivors).WriteAsync(clusters.All, changed, cause, false, stop);
+        return await new GoldenTable(connection, kind, _survivors).WriteAsync(clusters.All, changed ?? [], cause, false, changed is null ? from.ToHashSet() : [], stop);
     }
 
     async Task<EdgeTable?> EdgesAsync(NpgsqlConnection connection, CanonicalKind kind, CancellationToken stop) =>

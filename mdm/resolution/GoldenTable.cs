@@ -28,7 +28,9 @@ sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Surviv
     /// <param name="changed">The records that changed, deleted ones included.</param>
     /// <param name="otherwise">The cause of what no single change explains.</param>
     /// <param name="rewriteAll">Look at clusters too that no change touched.</param>
-    public async Task<Outcome> WriteAsync(IReadOnlyList<IReadOnlyList<Member>> clusters, IReadOnlyList<Changed> changed, Cause otherwise, bool rewriteAll, CancellationToken stop)
+    /// <param name="lookAt">Records whose golden records are looked at, whether a change touched them or not: somebody pinned a value.</param>
+    public async Task<Outcome> WriteAsync(
+        IReadOnlyList<IReadOnlyList<Member>> clusters, IReadOnlyList<Changed> changed, Cause otherwise, bool rewriteAll, IReadOnlySet<long> lookAt, CancellationToken stop)
     {
         var byId = changed.ToDictionary(c => c.Id);
         var heldBefore = clusters.SelectMany(c => c.Select(m => m.GoldenId))
@@ -36,7 +38,7 @@ sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Surviv
             .OfType<long>().GroupBy(id => id).ToDictionary(g => g.Key, g => g.Count());
         var (kept, merged) = GoldenIds.Assign(clusters);
         var dirty = Enumerable.Range(0, clusters.Count)
-            .Where(i => rewriteAll || kept[i] is not { } id || heldBefore[id] != clusters[i].Count || clusters[i].Any(m => m.GoldenId != id || byId.ContainsKey(m.Id)))
+            .Where(i => rewriteAll || kept[i] is not { } id || heldBefore[id] != clusters[i].Count || clusters[i].Any(m => m.GoldenId != id || byId.ContainsKey(m.Id) || lookAt.Contains(m.Id)))
             .ToList();
         var ids = await NumberAsync(kept, dirty, stop);
 
@@ -114,12 +116,13 @@ sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Surviv
         var there = (await connection.ReadAsync("select id, members, body::text from mdm.golden where id = any($1)",
             row => (Id: row.GetInt64(0), Shape: (row.GetInt32(1), row.GetString(2))), stop, drafts.Select(d => d.Id).ToArray())).ToDictionary(g => g.Id, g => g.Shape);
         var parents = await _parents.ReadAsync(drafts.SelectMany(d => d.Members), stop);
+        var pins = (await PinTable.ReadAsync(connection, kind.Name, [.. drafts.SelectMany(d => d.Members.Select(m => m.Key))], TimeProvider.System.GetUtcNow(), stop)).ToLookup(p => p.Record);
 
         var write = new List<(long Id, int Members, string Body)>();
         var published = 0;
         foreach (var draft in drafts)
         {
-            var golden = survivors.Merge(GoldenIds.Text(kind.Name, draft.Id), draft.Members, [], parents);
+            var golden = survivors.Merge(GoldenIds.Text(kind.Name, draft.Id), draft.Members, pins.Count == 0 ? [] : [.. draft.Members.SelectMany(m => pins[m.Key])], parents);
             var shape = (draft.Members.Count, Sql.Json(golden));
             if (!there.TryGetValue(draft.Id, out var before) || before != shape) write.Add((draft.Id, shape.Count, shape.Item2));
             if (before.Item2 == shape.Item2) continue;

@@ -45,6 +45,8 @@ public sealed class MdmApiTests(TestPostgres postgres)
         Assert.Equal(200, (await rig.AskAsync(Bob, "/mdm/customer/decisions/same", new { one = "wms/a/9", other = "erp/1", why = "again" })).Status);
         var golden = (await rig.AskAsync(Viewer, $"/mdm/customer/golden/{gone}")).Body;
         Assert.Equal((stays, 2, 1000m), (golden.GetProperty("id").GetString(), golden.GetProperty("members").GetArrayLength(), golden.GetProperty("object").GetProperty("credit_limit").GetDecimal()));
+        var values = (await rig.AskAsync(Viewer, $"/mdm/customer/golden/{gone}/values")).Body;
+        Assert.Equal("erp", values.GetProperty("values").EnumerateArray().Single(v => v.GetProperty("attribute").GetString() == "name").GetProperty("from")[0].GetProperty("key").GetProperty("source").GetString());
         var why = (await rig.AskAsync(Viewer, "/mdm/customer/explanation/wms/a/9")).Body;
         Assert.Equal(act, why.GetProperty("decided")[0].GetProperty("act").GetInt64());
         await UntilAsync(async () => await rig.CountAsync("select count(*) from mdm.outbox") == 0);
