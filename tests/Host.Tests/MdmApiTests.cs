@@ -159,6 +159,8 @@ public sealed class MdmApiTests(TestPostgres postgres)
         await WrongAsync(400, "the body is null", "/mdm/customer/decisions/same", "null");
         await WrongAsync(413, "too large", "/mdm/customer/decisions/same", $"{{\"why\": \"{new string('x', 300_000)}\"}}");
         await WrongAsync(400, "longer than 1000 characters", "/mdm/customer/decisions/same", new { one = "erp/1", other = "wms/a/9", why = new string('x', 1001) });
+        await WrongAsync(400, "cannot be stored", "/mdm/customer/decisions/same", new { one = "erp/\0", other = "wms/a/9", why = "w" });
+        await WrongAsync(400, "cannot be stored", "/mdm/customer/queue?claimed_by=%00");
         await WrongAsync(400, "'value' is missing", "/mdm/customer/decisions/pin", new { subject = "erp/1", attribute = "name", why = "w" });
         await WrongAsync(400, "count is a number", "/mdm/customer/queue/claim", new { count = 0 });
         Assert.Equal(0, await rig.CountAsync("select count(*) from mdm.act"));
