@@ -94,7 +94,20 @@ public sealed class ReviewTests(TestPostgres postgres)
         Assert.Equal(["2-4", "3-4"], await PairsAsync(store));
         Assert.Equal(0, await AskAsync(store, [2, 3], Doubt(2, 4), Doubt(3, 4), Doubt(2, 3)));
         await steward.UndoAsync(apart.Act, null, Ann, Stop);
-        Assert.Equal(1, await AskAsync(store, [2, 3], Doubt(2, 4), Doubt(3, 4), Doubt(2, 3)));
+        Assert.Equal(3, await AskAsync(store, [2, 3], Doubt(2, 4), Doubt(3, 4), Doubt(2, 3)));
+    }
+
+    [Fact]
+    public async Task Records_with_odd_values_are_asked_about_and_found_too()
+    {
+        await using var store = await GoldenStore.NewAsync(postgres);
+        var lone = "\ud800";
+        await store.ResolveAsync(Record("erp/1", 1, new Customer { Name = $"O\0dd {lone} Häuser {new string('x', 2_000_000)}", Number = "\0", CreditLimit = 99_999_999_999_999_999m }), Customer("erp/2", 1, "Odd"));
+        await AskAsync(store, [1, 2], Doubt(1, 2), new ReviewEntry(1, null, ReviewReason.Conflict, null, "credit_limit"));
+        Assert.Equal(2, (await ListAsync(store)).Count);
+        Assert.Equal("erp/1", Assert.Single(await new GoldenSearch(store.Data).FindAsync("customer", "HAUSER", 10, Stop)).Key.ToString());
+        Assert.Empty(await new GoldenSearch(store.Data).FindAsync("customer", $"\0 {lone} '", 10, Stop));
+        Assert.Equal(2, (await new GoldenSearch(store.Data).FindAsync("customer", $"odd {lone}", 10, Stop)).Count);
     }
 
     [Fact]
