@@ -46,6 +46,7 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         var candidates = CandidatePairs.Find(records, keys, frequencies, rules.LargestBlock, linkOnly, stop);
         var estimate = Estimated(comparer, candidates, keys, linkOnly, stop);
         var scorer = new Scorer(comparer, estimate);
+        if (labels.Count > 0) scorer = new Scorer(comparer, estimate = Taught(estimate, scorer, labels));
         var (mergeBits, reviewBits) = (Scorer.Bits(rules.Merge), Scorer.Bits(rules.Review));
         if (labels.Count > 0) (mergeBits, reviewBits) = Decided(scorer, labels);
         var opinion = new Opinion(scorer, Columns(rules.Same), Columns(rules.Differ));
@@ -180,6 +181,9 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         });
         return [.. chunks.SelectMany(c => c).OrderByDescending(p => p.Bits)];
     }
+
+    static Estimate Taught(Estimate estimate, Scorer scorer, IReadOnlyList<LabelledPair> labels) =>
+        Teaching.Teach(estimate, [.. labels.Select(l => (Scored: scorer.Score(l.One, l.Other), l.Same)).Select(l => (l.Scored.Levels, (double)l.Scored.Bits, l.Same))]);
 
     // As people decide: what they would call equal as likely as not is worth a look, and the best threshold merges.
     (double Merge, double Review) Decided(Scorer scorer, IReadOnlyList<LabelledPair> labels)

@@ -8,14 +8,15 @@ namespace CdcSync.Mdm.Offline;
 /// <summary>Reads the fields of a rule file from tables: each distinct text is standardised once.</summary>
 public sealed class RecordReader(MatchRules rules)
 {
-    const char Between = '\u001F';
+    // Between values of a record, and before those of its further columns.
+    const char Between = '\u001F', Further = '\u001E';
 
     /// <summary>The records of the tables, one table after the other.</summary>
     /// <exception cref="SettingsException">A field names a column that no table has.</exception>
     public RecordSet Read(IReadOnlyList<RawTable> tables, CancellationToken stop)
     {
         foreach (var (name, field) in rules.Fields)
-            foreach (var column in field.From)
+            foreach (var column in field.From.Concat(field.Also))
                 if (!tables.Any(t => t.Has(column)))
                     throw new SettingsException($"fields.{name}.from", $"no file has a column '{column}'{NearestName.Hint(column, tables.SelectMany(t => t.Columns).Distinct())}");
         var fields = new FieldColumn[rules.Fields.Count];
@@ -33,8 +34,9 @@ public sealed class RecordReader(MatchRules rules)
         foreach (var table in tables)
         {
             var columns = rule.From.Where(table.Has).Select(c => table[c]).ToArray();
+            var also = rule.Also.Where(table.Has).Select(c => table[c]).ToArray();
             var country = Country(table);
-            var known = columns.Length == 1 && country is null ? Fresh(columns[0].Values.Count) : null;
+            var known = columns.Length == 1 && also.Length == 0 && country is null ? Fresh(columns[0].Values.Count) : null;
             for (var row = 0; row < table.Rows; row++)
             {
                 if (known is not null)
@@ -44,6 +46,7 @@ public sealed class RecordReader(MatchRules rules)
                     continue;
                 }
                 var text = Text(columns, row, rule.Each ? Between : ' ');
+                if (Text(also, row, Between) is { Length: > 0 } further) text = $"{text}{Further}{further}";
                 codes[at++] = text.Length == 0 ? -1 : Code(text, country?.Invoke(row));
             }
         }
@@ -54,13 +57,21 @@ public sealed class RecordReader(MatchRules rules)
             ref var code = ref CollectionsMarshal.GetValueRefOrAddDefault(byRaw, (raw, country), out var there);
             if (there) return code;
             var reading = new FieldReading(country ?? rule.Country, rule.Part);
-            FieldValue[] read = [.. (rule.Each ? raw.Split(Between).SelectMany(r => kind.Read(r, reading)) : kind.Read(raw, reading)).DistinctBy(v => v.Text)];
+            FieldValue[] read = [.. Values(raw, reading).DistinctBy(v => v.Text)];
             if (read.Length == 0) return code = -1;
-            var same = read.Length == 1 ? read[0].Text : string.Join(Between, read.Select(v => v.Text).Order(StringComparer.Ordinal));
+            // Products of one name may have other model numbers in their other texts.
+            var same = read[0].Detail is ProductText { Elsewhere.Length: > 0 } ? raw : read.Length == 1 ? read[0].Text : string.Join(Between, read.Select(v => v.Text).Order(StringComparer.Ordinal));
             ref var equal = ref CollectionsMarshal.GetValueRefOrAddDefault(byValue, same, out var met);
             if (met) return code = equal;
             values.Add(read);
             return code = equal = values.Count - 1;
+        }
+
+        IEnumerable<FieldValue> Values(string raw, FieldReading reading)
+        {
+            if (raw.IndexOf(Further) is var at && at < 0) return rule.Each ? raw.Split(Between).SelectMany(r => kind.Read(r, reading)) : kind.Read(raw, reading);
+            var (own, also) = (raw[..at], raw[(at + 1)..].Split(Between));
+            return rule.Each ? own.Split(Between).Concat(also).SelectMany(r => kind.Read(r, reading)) : kind.Read(own, also, reading);
         }
     }
 

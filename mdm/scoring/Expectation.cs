@@ -182,4 +182,8 @@ public sealed class Expectation(IReadOnlyList<ComparedField> fields, IReadOnlyLi
 /// <param name="Prior">Equal records among all pairs that could be made.</param>
 /// <param name="Groups">Fields that say the same thing again.</param>
 /// <param name="Ratios">By group and pattern, what m / u of its fields is to be multiplied by.</param>
-public sealed record Estimate(double[][] M, double[][] U, double[] Shares, double Prior, IReadOnlyList<FieldGroup> Groups, double[][] Ratios);
+public sealed record Estimate(double[][] M, double[][] U, double[] Shares, double Prior, IReadOnlyList<FieldGroup> Groups, double[][] Ratios)
+{
+    /// <summary>What pairs that people decided change about it; null where nobody decided any.</summary>
+    public Taught? Taught { get; init; }
+}

@@ -12,6 +12,8 @@ public sealed class Scorer
     readonly int[] _agree;
     readonly (FieldGroup Group, double[] Bits)[] _groups;
     readonly double _prior;
+    readonly double _slope;
+    readonly double[][]? _taught;
 
     public Scorer(PairComparer comparer, Estimate estimate)
     {
@@ -20,7 +22,9 @@ public sealed class Scorer
         _usual = [.. estimate.U.Select(u => u[0])];
         _agree = [.. estimate.M.Select(m => (m.Length - 1) / 2)];
         _groups = [.. estimate.Groups.Select((g, i) => (g, estimate.Ratios[i].Select(r => Math.Log2(r)).ToArray()))];
-        _prior = Math.Log2(estimate.Prior / (1 - estimate.Prior));
+        _slope = estimate.Taught?.Slope ?? 1;
+        _taught = estimate.Taught?.Bits;
+        _prior = (_slope * Math.Log2(estimate.Prior / (1 - estimate.Prior))) + (estimate.Taught?.Shift ?? 0);
     }
 
     /// <summary>The bits before anything is compared.</summary>
@@ -42,17 +46,19 @@ public sealed class Scorer
             levels |= (ulong)level << (f * 4);
             bits += Weigh(f, level, one, other);
         }
-        foreach (var (group, correction) in _groups) bits += correction[group.Pattern(levels)];
+        foreach (var (group, correction) in _groups) bits += _slope * correction[group.Pattern(levels)];
         return (levels, (float)bits);
     }
 
     /// <summary>What the fields of each group tell less, or more, together than one by one.</summary>
-    public IEnumerable<(string Group, double Bits)> Corrections(ulong levels) => _groups.Select(g => (g.Group.Name, g.Bits[g.Group.Pattern(levels)]));
+    public IEnumerable<(string Group, double Bits)> Corrections(ulong levels) => _groups.Select(g => (g.Group.Name, _slope * g.Bits[g.Group.Pattern(levels)]));
 
     /// <summary>What one field tells.</summary>
-    public double Weigh(int field, int level, int one, int other)
+    public double Weigh(int field, int level, int one, int other) =>
+        level == PairComparer.Missing ? 0 : (_slope * Estimated(field, level, one, other)) + (_taught?[field][level] ?? 0);
+
+    double Estimated(int field, int level, int one, int other)
     {
-        if (level == PairComparer.Missing) return 0;
         var bits = _bits[field][level];
         if (level > _agree[field]) return bits;
         var share = _comparer.Share(field, one, other);
