@@ -31,6 +31,12 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
     const double LeastSure = 0.95;
     const int LeastMerged = 20;
 
+    // Bits on either side of as likely as not.
+    const double Doubtful = 6;
+
+    // Bits below which no pair says anything of how many equal ones there are.
+    const double Unlikely = -8;
+
     // Pairs a record that a key may bring together for the weights to be learnt from them: of more, equal ones are too small a part.
     const double MostTaught = 2.5;
 
@@ -46,12 +52,24 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         var candidates = CandidatePairs.Find(records, keys, frequencies, rules.LargestBlock, linkOnly, stop);
         var estimate = Estimated(comparer, candidates, keys, linkOnly, stop);
         var scorer = new Scorer(comparer, estimate);
-        if (labels.Count > 0) scorer = new Scorer(comparer, estimate = Taught(estimate, scorer, labels));
         var (mergeBits, reviewBits) = (Scorer.Bits(rules.Merge), Scorer.Bits(rules.Review));
-        if (labels.Count > 0) (mergeBits, reviewBits) = Decided(scorer, labels);
+        var expected = estimate.Prior * PairsThatCouldBe(linkOnly);
+        if (labels.Count > 0) scorer = new Scorer(comparer, estimate = Taught(estimate, scorer, labels, expected, candidates.Pairs.LongLength));
         var opinion = new Opinion(scorer, Columns(rules.Same), Columns(rules.Differ));
-        var pairs = Score(opinion, candidates.Pairs, reviewBits, stop);
+        var pairs = Score(opinion, candidates.Pairs, labels.Count > 0 ? Unlikely : reviewBits, stop);
         if (labels.Count == 0) mergeBits = Sure(pairs, mergeBits);
+        else
+        {
+            if (TooMany(pairs, expected) is > 0 and var shift)
+            {
+                estimate = estimate with { Taught = estimate.Taught! with { Shift = estimate.Taught.Shift - shift } };
+                opinion = new Opinion(scorer = new Scorer(comparer, estimate), Columns(rules.Same), Columns(rules.Differ));
+                pairs = [.. pairs.Select(p => p with { Bits = p.Bits - (float)shift })];
+            }
+            mergeBits = Between(Sure(pairs, mergeBits), Best(pairs), labels.Count(l => Math.Abs(scorer.Score(l.One, l.Other).Bits) <= Doubtful));
+            reviewBits = Math.Min(mergeBits, reviewBits);
+            pairs.RemoveAll(p => p.Bits < reviewBits);
+        }
         var agglomeration = new Agglomeration(opinion, mergeBits, rules.OneToOne, records.SourceOf);
         var clusters = agglomeration.Run(pairs);
         return new MatchResult(records, clusters, pairs, agglomeration.Bridges, comparer, estimate, scorer, candidates, mergeBits, reviewBits);
@@ -182,15 +200,37 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         return [.. chunks.SelectMany(c => c).OrderByDescending(p => p.Bits)];
     }
 
-    static Estimate Taught(Estimate estimate, Scorer scorer, IReadOnlyList<LabelledPair> labels) =>
-        Teaching.Teach(estimate, [.. labels.Select(l => (Scored: scorer.Score(l.One, l.Other), l.Same)).Select(l => (l.Scored.Levels, (double)l.Scored.Bits, l.Same))]);
+    static Estimate Taught(Estimate estimate, Scorer scorer, IReadOnlyList<LabelledPair> labels, double equal, double candidates) =>
+        Teaching.Teach(estimate, [.. labels.Select(l => (Scored: scorer.Score(l.One, l.Other), l.Same)).Select(l => (l.Scored.Levels, (double)l.Scored.Bits, l.Same))], equal, candidates);
 
-    // As people decide: what they would call equal as likely as not is worth a look, and the best threshold merges.
-    (double Merge, double Review) Decided(Scorer scorer, IReadOnlyList<LabelledPair> labels)
+    // Who picks pairs to decide picks more equal ones than there are: how many there are is not learnt from that alone. The bits to take off until they are no more than half as
+    // many again as without labels.
+    static double TooMany(List<ScoredPair> pairs, double expected)
     {
-        var scores = labels.Select(l => (Bits: (double)scorer.Score(l.One, l.Other).Bits, l.Same)).ToList();
-        var merge = Calibration.Of(scores).BestThreshold(scores.Select(s => s.Bits));
-        return (merge, Math.Min(merge, Scorer.Bits(rules.Review)));
+        const double Most = 1.25, Step = 0.25, Longest = 30;
+        for (var shift = 0d; shift < Longest; shift += Step)
+            if (pairs.Sum(p => Scorer.Probability(p.Bits - shift)) <= Most * expected) return shift;
+        return Longest;
+    }
+
+    // Decisions about doubtful pairs say how right the scores are just there: few of them leave the threshold near where it would be without labels.
+    static double Between(double sure, double best, int decided)
+    {
+        const double Few = 6;
+        return ((decided * best) + (Few * sure)) / (decided + Few);
+    }
+
+    // As many right pairs merged, and as few wrong ones, as the scores let one expect: the highest F1; never a pair that is likelier wrong.
+    static double Best(List<ScoredPair> pairs)
+    {
+        var (all, right, best, threshold, merged) = (pairs.Sum(p => Scorer.Probability(p.Bits)), 0d, 0d, 0d, 0);
+        foreach (var pair in pairs)
+        {
+            if (pair.Bits < 0) break;
+            right += Scorer.Probability(pair.Bits);
+            if (2 * right / (++merged + all) is var f1 && f1 > best) (best, threshold) = (f1, pair.Bits);
+        }
+        return threshold;
     }
 
     // The score down to which the pairs above it are right as often as is asked for: a threshold by pair alone would send most of the right ones to a person.

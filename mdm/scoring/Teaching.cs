@@ -10,7 +10,10 @@ public static class Teaching
     const double Enough = 1e-6;
 
     // How far decisions may move a step between neighbouring levels, the whole, and how much all of it counts: standard deviations, in natural logarithms.
-    const double Step = 1.0, Whole = 1.5, Slope = 0.3;
+    const double Step = 0.7, Whole = 1.5, Slope = 0.3;
+
+    // By how much the second explanation is to be the better one.
+    const double Margin = 3;
 
     // Scores beyond it are as sure as can be.
     const double Surest = 30;
@@ -18,14 +21,21 @@ public static class Teaching
     /// <summary>The estimate with what the decisions teach.</summary>
     /// <param name="estimate">The weights without them.</param>
     /// <param name="decided">Outcomes, their scores by <paramref name="estimate"/>, and what was decided.</param>
-    public static Estimate Teach(Estimate estimate, IReadOnlyList<(ulong Levels, double Bits, bool Same)> decided)
+    /// <param name="equal">Pairs among the candidates that are equal, by <paramref name="estimate"/>.</param>
+    /// <param name="candidates">Pairs that share a key.</param>
+    public static Estimate Teach(Estimate estimate, IReadOnlyList<(ulong Levels, double Bits, bool Same)> decided, double equal, double candidates)
     {
         var levels = estimate.M.Select(m => m.Length).ToArray();
         var (count, starts) = (2 + levels.Sum(l => l - 1), new int[levels.Length]);
         for (var (f, at) = (0, 2); f < levels.Length; at += levels[f++] - 1) starts[f] = at;
         var held = Enumerable.Range(0, count).Select(i => i == 0 ? 1 / (Whole * Whole) : i == 1 ? 1 / (Slope * Slope) : 1 / (Step * Step)).ToArray();
         var rows = decided.Select(d => (X: Features(d.Levels, d.Bits, levels, starts, count), Offset: Math.Log(2) * Math.Clamp(d.Bits, -Surest, Surest), d.Same)).ToList();
-        var learnt = Fit(rows, held);
+        // The pairs were drawn for their looks, or so many equal ones and so many different ones: whichever explains them better.
+        var (learnt, likelihood) = Fit(rows, held);
+        var same = decided.Count(d => d.Same);
+        var chosen = Math.Log((same + 1) / (equal + 1) / ((decided.Count - same + 1) / (Math.Max(0, candidates - equal) + 1)));
+        var (other, otherLikelihood) = Fit([.. rows.Select(r => (r.X, r.Offset + chosen, r.Same))], held);
+        if (otherLikelihood > likelihood + Margin) learnt = other;
         var taught = levels.Select((l, f) => Enumerable.Range(0, l).Select(level => Enumerable.Range(0, l - 1).Sum(step => (level <= step ? 0.5 : -0.5) * learnt[starts[f] + step]) / Math.Log(2)).ToArray()).ToArray();
         return estimate with { Taught = new Taught(1 + learnt[1], learnt[0] / Math.Log(2), taught) };
     }
@@ -43,18 +53,24 @@ public static class Teaching
     }
 
     // Newton's steps of the penalised likelihood.
-    static double[] Fit(List<(double[] X, double Offset, bool Same)> rows, double[] held)
+    static (double[] Weights, double Likelihood) Fit(List<(double[] X, double Offset, bool Same)> rows, double[] held)
     {
-        var (n, b) = (held.Length, new double[held.Length]);
+        var (n, b, likelihood) = (held.Length, new double[held.Length], 0d);
         for (var round = 0; round < Rounds; round++)
         {
             var (gradient, hessian) = (new double[n], new double[n, n]);
-            for (var i = 0; i < n; i++) (gradient[i], hessian[i, i]) = (-held[i] * b[i], held[i]);
+            likelihood = 0;
+            for (var i = 0; i < n; i++)
+            {
+                (gradient[i], hessian[i, i]) = (-held[i] * b[i], held[i]);
+                likelihood -= held[i] * b[i] * b[i] / 2;
+            }
             foreach (var (x, offset, same) in rows)
             {
                 var sum = offset;
                 for (var i = 0; i < n; i++) sum += b[i] * x[i];
                 var p = 1 / (1 + Math.Exp(-sum));
+                likelihood += Math.Log(Math.Max(1e-300, same ? p : 1 - p));
                 var (error, weight) = ((same ? 1 : 0) - p, Math.Max(1e-6, p * (1 - p)));
                 for (var i = 0; i < n; i++)
                 {
@@ -69,7 +85,7 @@ public static class Teaching
             for (var i = 0; i < n; i++) b[i] += scale * step[i];
             if (longest < Enough) break;
         }
-        return b;
+        return (b, likelihood);
     }
 
     // Cholesky: the penalty makes the matrix positive definite. Only its lower half is read.
