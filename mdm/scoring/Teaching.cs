@@ -35,10 +35,14 @@ public static class Teaching
         var same = decided.Count(d => d.Same);
         var chosen = Math.Log((same + 1) / (equal + 1) / ((decided.Count - same + 1) / (Math.Max(0, candidates - equal) + 1)));
         var (other, otherLikelihood) = Fit([.. rows.Select(r => (r.X, r.Offset + chosen, r.Same))], held);
-        if (otherLikelihood > likelihood + Margin) learnt = other;
+        if (otherLikelihood > likelihood + Margin && FindsHalf(rows, other)) learnt = other;
         var taught = levels.Select((l, f) => Enumerable.Range(0, l).Select(level => Enumerable.Range(0, l - 1).Sum(step => (level <= step ? 0.5 : -0.5) * learnt[starts[f] + step]) / Math.Log(2)).ToArray()).ToArray();
         return estimate with { Taught = new Taught(1 + learnt[1], learnt[0] / Math.Log(2), taught) };
     }
+
+    // Equal pairs that were drawn at random are mostly found by the weights that they teach.
+    static bool FindsHalf(List<(double[] X, double Offset, bool Same)> rows, double[] weights) =>
+        rows.Count(r => r.Same && r.Offset + r.X.Zip(weights, (x, w) => x * w).Sum() > 0) * 2 >= rows.Count(r => r.Same);
 
     static double[] Features(ulong outcome, double bits, int[] levels, int[] starts, int count)
     {
