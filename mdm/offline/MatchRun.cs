@@ -97,9 +97,17 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
             if (rule.Compare == "none") continue;
             var comparison = ComparisonCatalog.Get(rule.Compare ?? rule.FieldKind.Comparison, $"fields.{column.Name}.compare");
             var counts = Counts(column);
-            compared.Add(new ComparedField(column.Name, comparison, column, frequencies[i], rule.Frequency ?? rule.FieldKind.Frequency ? counts : null, Math.Max(1, counts.Sum()), rule.FieldKind.MostDifferent));
+            compared.Add(new ComparedField(column.Name, comparison, rule.Kind is "email" or "phone" or "tax_id" or "identifier" ? OnesOwn(column, counts) : column, frequencies[i], rule.Frequency ?? rule.FieldKind.Frequency ? counts : null, Math.Max(1, counts.Sum()), rule.FieldKind.MostDifferent));
         }
         return compared;
+    }
+
+    // The number of a switchboard and the mailbox of an office are nobody's: they tell as much as if they were missing.
+    static FieldColumn OnesOwn(FieldColumn column, int[] counts)
+    {
+        const int Many = 8, Share = 10;
+        var most = Math.Max(Many, counts.Sum() / Share);
+        return Array.Exists(counts, c => c >= most) ? column with { Codes = [.. column.Codes.Select(c => c >= 0 && counts[c] >= most ? -1 : c)] } : column;
     }
 
     Estimate Estimated(PairComparer comparer, CandidatePairs candidates, IReadOnlyList<BlockingKey> keys, bool linkOnly, CancellationToken stop)
