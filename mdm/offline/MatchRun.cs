@@ -25,7 +25,7 @@ public sealed record MatchResult(
 public sealed class MatchRun(RecordSet records, MatchRules rules)
 {
     // Pairs the weights are estimated from: more do not change them.
-    const int Sample = 600_000;
+    const int Sample = 300_000;
 
     // No pair less sure than this is merged without asking, however right all of them together are; and a few pairs make no average.
     const double LeastSure = 0.95;
@@ -46,8 +46,9 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
     /// <param name="stop">Gives up.</param>
     public MatchResult Run(bool linkOnly, IReadOnlyList<LabelledPair> labels, CancellationToken stop)
     {
-        var frequencies = records.Fields.Select(Frequencies).ToList();
-        var comparer = new PairComparer(Compared(frequencies));
+        var counts = records.Fields.Select(Counts).ToList();
+        var frequencies = records.Fields.Select((column, f) => WordFrequencies.Of(column.Values.Select((v, code) => (v, counts[f][code])))).ToList();
+        var comparer = new PairComparer(Compared(frequencies, counts));
         var keys = rules.Blocking.Concat(rules.Same).Distinct().Select((k, i) => BlockingKey.Parse(k, rules.Fields, $"blocking[{i}]")).ToList();
         var candidates = CandidatePairs.Find(records, keys, frequencies, rules.LargestBlock, linkOnly, stop);
         var estimate = Estimated(comparer, candidates, keys, linkOnly, stop);
@@ -75,12 +76,6 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         return new MatchResult(records, clusters, pairs, agglomeration.Bridges, comparer, estimate, scorer, candidates, mergeBits, reviewBits);
     }
 
-    static WordFrequencies Frequencies(FieldColumn column)
-    {
-        var counts = Counts(column);
-        return WordFrequencies.Of(column.Values.Select((v, code) => (v, counts[code])));
-    }
-
     static int[] Counts(FieldColumn column)
     {
         var counts = new int[column.Values.Count];
@@ -88,7 +83,7 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         return counts;
     }
 
-    List<ComparedField> Compared(List<WordFrequencies> frequencies)
+    List<ComparedField> Compared(List<WordFrequencies> frequencies, List<int[]> allCounts)
     {
         var compared = new List<ComparedField>();
         for (var i = 0; i < records.Fields.Count; i++)
@@ -96,7 +91,7 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
             var (column, rule) = (records.Fields[i], rules.Fields[records.Fields[i].Name]);
             if (rule.Compare == "none") continue;
             var comparison = ComparisonCatalog.Get(rule.Compare ?? rule.FieldKind.Comparison, $"fields.{column.Name}.compare");
-            var counts = Counts(column);
+            var counts = allCounts[i];
             compared.Add(new ComparedField(column.Name, comparison, rule.Kind is "email" or "phone" or "tax_id" or "identifier" ? OnesOwn(column, counts) : column, frequencies[i], rule.Frequency ?? rule.FieldKind.Frequency ? counts : null, Math.Max(1, counts.Sum()), rule.FieldKind.MostDifferent));
         }
         return compared;
@@ -201,8 +196,7 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
             foreach (var pair in pairs.AsSpan(chunk * Chunk, Math.Min(Chunk, pairs.Length - (chunk * Chunk))))
             {
                 var (one, other) = CandidatePairs.Split(pair);
-                var (levels, bits) = opinion.Score(one, other);
-                if (bits >= reviewBits) kept.Add(new ScoredPair(one, other, bits, levels));
+                if (opinion.Score(one, other, reviewBits) is var (levels, bits)) kept.Add(new ScoredPair(one, other, bits, levels));
             }
         });
         return [.. chunks.SelectMany(c => c).OrderByDescending(p => p.Bits)];
@@ -261,13 +255,16 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         // More than any score comes to.
         const float Decided = 60;
 
-        public (ulong Levels, float Bits) Score(int one, int other)
+        public (ulong Levels, float Bits)? Score(int one, int other, double least)
         {
+            if (!AreSame(one, other)) return scorer.Score(one, other, least);
             var (levels, bits) = scorer.Score(one, other);
-            return (levels, Array.Exists(same, f => Shares(f, one, other) == true) ? Math.Max(bits, Decided) : bits);
+            return (levels, Math.Max(bits, Decided));
         }
 
-        public float Bits(int one, int other) => Score(one, other).Bits;
+        public float Bits(int one, int other) => AreSame(one, other) ? Math.Max(scorer.Score(one, other).Bits, Decided) : scorer.Score(one, other).Bits;
+
+        bool AreSame(int one, int other) => Array.Exists(same, f => Shares(f, one, other) == true);
 
         public bool AreKeptApart(int one, int other) => Array.Exists(differ, f => Shares(f, one, other) == false);
 

@@ -30,6 +30,7 @@ public sealed class RecordReader(MatchRules rules)
         var codes = new int[tables.Sum(t => t.Rows)];
         var (values, byRaw, byValue) = (new List<FieldValue[]>(), new Dictionary<(string, string?), int>(), new Dictionary<string, int>(StringComparer.Ordinal));
         var kind = FieldKinds.Get(rule.Kind, $"fields.{name}.kind");
+        var words = new Dictionary<string, string>(StringComparer.Ordinal);
         var at = 0;
         foreach (var table in tables)
         {
@@ -63,8 +64,20 @@ public sealed class RecordReader(MatchRules rules)
             var same = read[0].Detail is ProductText { Elsewhere.Length: > 0 } ? raw : read.Length == 1 ? read[0].Text : string.Join(Between, read.Select(v => v.Text).Order(StringComparer.Ordinal));
             ref var equal = ref CollectionsMarshal.GetValueRefOrAddDefault(byValue, same, out var met);
             if (met) return code = equal;
+            foreach (var value in read) Share(value.Words);
             values.Add(read);
             return code = equal = values.Count - 1;
+        }
+
+        // Millions of names are made of a few ten thousand words: each is kept once.
+        void Share(string[] all)
+        {
+            for (var i = 0; all.Length > 1 && i < all.Length; i++)
+            {
+                ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(words, all[i], out var met);
+                if (met) all[i] = known!;
+                else known = all[i];
+            }
         }
 
         IEnumerable<FieldValue> Values(string raw, FieldReading reading)

@@ -12,6 +12,8 @@ public sealed class NameComparison : IComparison
 
     public string Name => "name";
 
+    public int Cost => 4;
+
     public IReadOnlyList<string> Levels { get; } = ["the same", "the same words", "nearly the same", "alike", "a part of the other", "partly alike", "the surname, another given name", "different"];
 
     // A family shares a surname, and often all the rest.
@@ -23,7 +25,7 @@ public sealed class NameComparison : IComparison
         var persons = person is not null && another is not null;
         if (persons && AreFatherAndSon(person!, another!)) return Relatives;
         if (one.Text == other.Text) return 0;
-        var (shared, left, right) = persons ? WordOverlap.Of(one.Words, other.Words, words, person!.RootsByWord, another!.RootsByWord) : WordOverlap.Of(one.Words, other.Words, words);
+        var (shared, left, right) = persons ? WordOverlap.Of(one, other, words, person!.RootsByWord, another!.RootsByWord) : WordOverlap.Of(one, other, words);
         var share = shared / Math.Max(1e-9, Math.Max(left, right));
         if (share > 0.995) return 1;
         if (persons && AreRelatives(one, other, person!, another!)) return Relatives;

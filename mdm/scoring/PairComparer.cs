@@ -44,6 +44,14 @@ public sealed class PairComparer(IReadOnlyList<ComparedField> fields)
         return left < 0 || right < 0 ? Missing : left == right ? 0 : Best(compared, compared.Column.Values[left], compared.Column.Values[right]);
     }
 
+    /// <summary>The level of one field where none of the values needs to be looked at; -1 where they do.</summary>
+    public int Known(int field, int one, int other)
+    {
+        var codes = _fields[field].Column.Codes;
+        var (left, right) = (codes[one], codes[other]);
+        return left < 0 || right < 0 ? Missing : left == right ? 0 : -1;
+    }
+
     /// <summary>The share of records, without one of the two, that have the more common of the two values; 0 where frequency plays no part.</summary>
     public double Share(int field, int one, int other)
     {

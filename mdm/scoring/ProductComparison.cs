@@ -14,6 +14,8 @@ public sealed class ProductComparison : IComparison
 
     public string Name => "product";
 
+    public int Cost => 20;
+
     public IReadOnlyList<string> Levels { get; } =
     [
         "the same", "a model number and most words", "a model number", "a model number, in another text", "a model number but for its end", "most words, no model number against it",
@@ -24,7 +26,7 @@ public sealed class ProductComparison : IComparison
     public int Compare(FieldValue one, FieldValue other, IWordFrequencies words)
     {
         if (one.Text == other.Text) return 0;
-        var (shared, left, right) = WordOverlap.Of(one.Words, other.Words, words);
+        var (shared, left, right) = WordOverlap.Of(one, other, words);
         var share = shared / Math.Max(1e-9, Math.Sqrt(left * right));
         if (one.Detail is not ProductText p || other.Detail is not ProductText q) return share switch { >= 0.65 => 5, >= 0.4 => 6, >= 0.2 => 7, _ => 12 };
         var rare = words.Bits("") - Rare;
