@@ -18,7 +18,7 @@ public sealed record BlockingCount(string Key, long Records, long Blocks, long P
 public sealed class CandidatePairs
 {
     // Pairs of each key the weights are learnt from: more do not change them.
-    const int SamplePairs = 50_000;
+    const int SamplePairs = 100_000;
 
     // Pairs a key may bring: so many a record, and in a small file so many anyway.
     const int MostPairs = 2, AnyPairs = 1_000_000;

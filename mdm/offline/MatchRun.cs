@@ -27,13 +27,6 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
     // Pairs the weights are estimated from: more do not change them.
     const int Sample = 300_000;
 
-    // No pair less sure than this is merged without asking, however right all of them together are; and a few pairs make no average.
-    const double LeastSure = 0.95;
-    const int LeastMerged = 20;
-
-    // Bits on either side of as likely as not.
-    const double Doubtful = 6;
-
     // Bits below which no pair says anything of how many equal ones there are.
     const double Unlikely = -8;
 
@@ -58,16 +51,16 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         if (labels.Count > 0) scorer = new Scorer(comparer, estimate = Taught(estimate, scorer, labels, expected, candidates.Pairs.LongLength));
         var opinion = new Opinion(scorer, Columns(rules.Same), Columns(rules.Differ));
         var pairs = Score(opinion, candidates.Pairs, labels.Count > 0 ? Unlikely : reviewBits, stop);
-        if (labels.Count == 0) mergeBits = Sure(pairs, mergeBits);
+        if (labels.Count == 0) mergeBits = Thresholds.Sure(pairs, mergeBits, rules.MergePrecision);
         else
         {
-            if (TooMany(pairs, expected) is > 0 and var shift)
+            if (Thresholds.TooMany(pairs, expected) is > 0 and var shift)
             {
                 estimate = estimate with { Taught = estimate.Taught! with { Shift = estimate.Taught.Shift - shift } };
                 opinion = new Opinion(scorer = new Scorer(comparer, estimate), Columns(rules.Same), Columns(rules.Differ));
                 pairs = [.. pairs.Select(p => p with { Bits = p.Bits - (float)shift })];
             }
-            mergeBits = Between(Sure(pairs, mergeBits), Best(pairs), labels.Count(l => Math.Abs(scorer.Score(l.One, l.Other).Bits) <= Doubtful));
+            mergeBits = Thresholds.Decided(pairs, Thresholds.Sure(pairs, mergeBits, rules.MergePrecision), labels.Select(l => (scorer.Score(l.One, l.Other).Bits, l.Same)));
             reviewBits = Math.Min(mergeBits, reviewBits);
             pairs.RemoveAll(p => p.Bits < reviewBits);
         }
@@ -135,7 +128,7 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         return taken;
     }
 
-    // Where something is, and how to reach somebody there.
+    // Fields that say the same thing again: where something is, and what it is called (a mail address is made of a name).
     IReadOnlyList<FieldGroup> Groups(PairComparer comparer)
     {
         var levels = comparer.Fields.Select(f => f.Comparison.Levels.Count).ToArray();
@@ -204,49 +197,6 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
 
     static Estimate Taught(Estimate estimate, Scorer scorer, IReadOnlyList<LabelledPair> labels, double equal, double candidates) =>
         Teaching.Teach(estimate, [.. labels.Select(l => (Scored: scorer.Score(l.One, l.Other), l.Same)).Select(l => (l.Scored.Levels, (double)l.Scored.Bits, l.Same))], equal, candidates);
-
-    // Who picks pairs to decide picks more equal ones than there are: how many there are is not learnt from that alone. The bits to take off until they are no more than half as
-    // many again as without labels.
-    static double TooMany(List<ScoredPair> pairs, double expected)
-    {
-        const double Most = 1.25, Step = 0.25, Longest = 30;
-        for (var shift = 0d; shift < Longest; shift += Step)
-            if (pairs.Sum(p => Scorer.Probability(p.Bits - shift)) <= Most * expected) return shift;
-        return Longest;
-    }
-
-    // Decisions about doubtful pairs say how right the scores are just there: few of them leave the threshold near where it would be without labels.
-    static double Between(double sure, double best, int decided)
-    {
-        const double Few = 6;
-        return ((decided * best) + (Few * sure)) / (decided + Few);
-    }
-
-    // As many right pairs merged, and as few wrong ones, as the scores let one expect: the highest F1; never a pair that is likelier wrong.
-    static double Best(List<ScoredPair> pairs)
-    {
-        var (all, right, best, threshold, merged) = (pairs.Sum(p => Scorer.Probability(p.Bits)), 0d, 0d, 0d, 0);
-        foreach (var pair in pairs)
-        {
-            if (pair.Bits < 0) break;
-            right += Scorer.Probability(pair.Bits);
-            if (2 * right / (++merged + all) is var f1 && f1 > best) (best, threshold) = (f1, pair.Bits);
-        }
-        return threshold;
-    }
-
-    // The score down to which the pairs above it are right as often as is asked for: a threshold by pair alone would send most of the right ones to a person.
-    double Sure(List<ScoredPair> pairs, double mergeBits)
-    {
-        var (wrong, merged) = (0d, 0);
-        foreach (var pair in pairs.TakeWhile(p => p.Bits >= Scorer.Bits(LeastSure)))
-        {
-            wrong += 1 - Scorer.Probability(pair.Bits);
-            if (++merged >= LeastMerged && wrong / merged > 1 - rules.MergePrecision) break;
-            mergeBits = Math.Min(mergeBits, pair.Bits);
-        }
-        return mergeBits;
-    }
 
     FieldColumn[] Columns(IReadOnlyList<string> fields) => [.. records.Fields.Where(f => fields.Contains(f.Name))];
 

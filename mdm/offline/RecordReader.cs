@@ -22,7 +22,7 @@ public sealed class RecordReader(MatchRules rules)
         var fields = new FieldColumn[rules.Fields.Count];
         Parallel.ForEach(rules.Fields.Select((f, i) => (f.Key, f.Value, i)), new ParallelOptions { CancellationToken = stop }, field => fields[field.i] = Read(field.Key, field.Value, tables));
         var (ids, sources, sourceOf) = Identify(tables);
-        return new RecordSet(ids, sources, sourceOf, fields);
+        return new RecordSet(ids, sources, sourceOf, fields) { Notes = [.. Repeated(tables, ids, sourceOf)] };
     }
 
     FieldColumn Read(string name, FieldRule rule, IReadOnlyList<RawTable> tables)
@@ -130,5 +130,24 @@ public sealed class RecordReader(MatchRules rules)
             }
         }
         return ([.. ids], [.. sources], [.. sourceOf]);
+    }
+
+    // Whoever reads the clusters finds an id twice, and a truth or a label by id means the first.
+    static IEnumerable<string> Repeated(IReadOnlyList<RawTable> tables, string[] ids, int[] sourceOf)
+    {
+        const int Shown = 5;
+        var first = 0;
+        foreach (var table in tables)
+        {
+            var (seen, lines, repeated) = (new HashSet<(int, string)>(table.Rows), new List<int>(Shown), 0);
+            for (var row = 0; row < table.Rows; row++)
+            {
+                if (seen.Add((sourceOf[first + row], ids[first + row]))) continue;
+                repeated++;
+                if (lines.Count < Shown) lines.Add(row + 1);
+            }
+            first += table.Rows;
+            if (repeated > 0) yield return $"{table.Name}: {repeated:N0} records have the id of an earlier one (records {string.Join(", ", lines)}{(repeated > Shown ? ", ..." : "")}); each is kept as a record of its own";
+        }
     }
 }

@@ -28,6 +28,12 @@ public sealed class PairComparer(IReadOnlyList<ComparedField> fields)
     /// <summary>The level of one field.</summary>
     public static int Level(ulong levels, int field) => (int)(levels >> (field * 4)) & 15;
 
+    /// <summary>The last of so many levels at which two values are one value, more or less: how rare it is tells something. The better half.</summary>
+    public static int Agrees(int levels) => (levels - 1) / 2;
+
+    /// <summary>The last at which fields of a group bear each other out; a little more than the better half, as it was measured to be better for either.</summary>
+    public static int BearsOut(int levels) => (levels - 1) * 3 / 5;
+
     /// <summary>Compares all fields of two records.</summary>
     public ulong Compare(int one, int other)
     {

@@ -3,7 +3,7 @@ namespace CdcSync.Mdm.Scoring;
 /// <summary>Weighs outcomes of comparison: the bits of each field and of the prior, summed. A score of 0 bits is as likely equal as not.</summary>
 public sealed class Scorer
 {
-    // A value that a fifth of all records have tells little either way; a unique one no more than this many bits.
+    // However rare a value: no field tells more by itself.
     const double MostBits = 30;
 
     readonly PairComparer _comparer;
@@ -23,7 +23,7 @@ public sealed class Scorer
         _comparer = comparer;
         _bits = [.. estimate.M.Select((m, f) => m.Select((p, l) => (float)Math.Min(MostBits, Math.Log2(p / estimate.U[f][l]))).ToArray())];
         _usual = [.. estimate.U.Select(u => u[0])];
-        _agree = [.. estimate.M.Select(m => (m.Length - 1) / 2)];
+        _agree = [.. estimate.M.Select(m => PairComparer.Agrees(m.Length))];
         _groups = [.. estimate.Groups.Select((g, i) => (g, estimate.Ratios[i].Select(r => Math.Log2(r)).ToArray()))];
         _slope = estimate.Taught?.Slope ?? 1;
         _taught = estimate.Taught?.Bits;
