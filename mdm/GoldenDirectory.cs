@@ -1,7 +1,11 @@
 using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Decisions;
+using CdcSync.Mdm.Hierarchy;
+using CdcSync.Mdm.Likeness;
 using CdcSync.Mdm.Resolution;
 using CdcSync.Mdm.Rules;
+using CdcSync.Mdm.Survivorship;
 using Npgsql;
 
 namespace CdcSync.Mdm;
@@ -28,10 +32,29 @@ public sealed record GoldenCounts(string Kind, long Records, long Golden, long M
 /// <param name="GoldenId">The golden record.</param>
 /// <param name="Members">All its records.</param>
 /// <param name="Links">The match keys that this record and those of its golden record share with others, strongest first, and what each did.</param>
-public sealed record Explanation(string GoldenId, IReadOnlyList<GoldenMember> Members, IReadOnlyList<Link> Links);
+/// <param name="Likenesses">How alike its records are to each other and to others, the most alike first; pairs that were never worth a look are not among them.</param>
+/// <param name="Decided">What people decided of its records.</param>
+public sealed record Explanation(string GoldenId, IReadOnlyList<GoldenMember> Members, IReadOnlyList<Link> Links, IReadOnlyList<Waterfall> Likenesses, IReadOnlyList<DecidedPair> Decided);
+
+/// <summary>A golden record on the way from one up to its root.</summary>
+/// <param name="GoldenId">Its id.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Level">Its level, as far as it can tell: see <see cref="Hierarchy.Level"/>.</param>
+/// <param name="Again">True when it was on the way before: the parents go in a circle, and the way ends here.</param>
+public sealed record Ancestor(string GoldenId, string Name, string? Level, bool Again);
+
+/// <summary>Why a golden record has its values.</summary>
+/// <param name="GoldenId">The golden record.</param>
+/// <param name="Level">Its level, as far as it can tell.</param>
+/// <param name="Ancestors">Its parent, the parent's parent, and so on.</param>
+/// <param name="Members">All its records.</param>
+/// <param name="Values">Each attribute's value, whose it is, and what the other records say.</param>
+/// <param name="Conflicts">Different values of attributes that matter.</param>
+public sealed record ValueReasons(
+    string GoldenId, string? Level, IReadOnlyList<Ancestor> Ancestors, IReadOnlyList<GoldenMember> Members, IReadOnlyList<Lineage> Values, IReadOnlyList<Conflict> Conflicts);
 
 /// <summary>Reads golden records from the store.</summary>
-public sealed class GoldenDirectory(NpgsqlDataSource store, MdmSettings settings)
+public sealed class GoldenDirectory(NpgsqlDataSource store, MdmSettings settings, TimeProvider? clock = null)
 {
     const string Views =
         """
@@ -39,6 +62,9 @@ public sealed class GoldenDirectory(NpgsqlDataSource store, MdmSettings settings
             array_agg(r.source_id order by r.source collate "C", r.source_id collate "C"), array_agg(r.label order by r.source collate "C", r.source_id collate "C")
         from mdm.golden g join mdm.record r on r.golden_id = g.id
         """;
+
+    // No hierarchy that somebody reads is deeper.
+    const int FarthestAncestor = 100;
 
     /// <summary>The golden id of a record; null when there is no such record.</summary>
     public async Task<string?> FindAsync(string kind, CanonicalKey key, CancellationToken stop)
@@ -75,22 +101,57 @@ public sealed class GoldenDirectory(NpgsqlDataSource store, MdmSettings settings
         return [.. GoldenIds.Kinds.Select(k => counts.Find(c => c.Kind == k.Name) ?? new GoldenCounts(k.Name, 0, 0, 0))];
     }
 
-    /// <summary>Why a record belongs to its golden record: which rule linked it by which value, and which did not and why; null when there is no such record.</summary>
+    /// <summary>
+    /// Why a record belongs to its golden record: which rule linked it by which value, which did not and why, and how alike it is to others; null when there is no such record.
+    /// </summary>
     public async Task<Explanation?> ExplainAsync(string kind, CanonicalKey key, CancellationToken stop)
     {
         if (await FindAsync(kind, key, stop) is not { } goldenId || await ReadAsync(goldenId, stop) is not { } golden) return null;
         await using var connection = await store.OpenConnectionAsync(stop);
-        var (rules, neighbourhood) = (new RuleBook(settings), new Neighbourhood(connection, kind, settings.MostPerKey));
+        var space = await new Likenesses().OpenAsync(connection, CanonicalCatalog.Find(kind)!, stop);
+        var edges = space is null ? null : new EdgeTable(connection, CanonicalCatalog.Find(kind)!, space);
+        var neighbourhood = new Neighbourhood(connection, kind, settings.MostPerKey, edges);
         var own = await connection.ReadAsync("select id from mdm.record where golden_id = $1", row => row.GetInt64(0), stop, GoldenIds.Parse(goldenId)!.Value.Id);
         var links = new List<Link>();
         var near = await neighbourhood.ExploreAsync(own, stop);
-        new Clusters(rules).Resolve(near, neighbourhood.TooCommon, links);
+        var decided = await DecisionTable.ReadAsync(connection, kind, [.. near.Select(m => m.Key)], stop);
+        if (edges is not null) await edges.ReadAsync(near.Select(m => m.Id).Concat(edges.Edges.SelectMany(e => new[] { e.One, e.Other })), stop);
+        var clusters = new Clusters(new RuleBook(settings)).Resolve(near, new Evidence(neighbourhood.TooCommon, decided, edges), links);
         // The other records of a key that is too common are not read: it stands there with this side alone.
         foreach (var common in neighbourhood.TooCommon.Except(links.Select(l => l.Key)))
             links.Add(new Link(common, [.. near.Where(m => m.Keys.Contains(common)).Select(m => m.Key)], Verdict.TooCommon));
         var members = golden.Members.Select(m => m.Key).ToHashSet();
-        return new Explanation(goldenId, golden.Members, [.. links.Where(l => l.Members.Any(members.Contains))]);
+        var likenesses = edges is null ? [] : await new Waterfalls(connection, space!).OfAsync(edges.Edges.Where(e => own.Contains(e.One) || own.Contains(e.Other)), own, clusters.Refused, stop);
+        return new Explanation(goldenId, golden.Members, [.. links.Where(l => l.Members.Any(members.Contains))], likenesses, [.. decided.Where(d => members.Contains(d.One) || members.Contains(d.Other))]);
     }
+
+    /// <summary>Why a golden record has its values, decided anew from its records as merging decides; null when there is no such golden record.</summary>
+    public async Task<ValueReasons?> WhyAsync(string goldenId, CancellationToken stop)
+    {
+        if (await ReadAsync(goldenId, stop) is not { } golden || GoldenIds.Parse(golden.Id) is not { } id) return null;
+        await using var connection = await store.OpenConnectionAsync(stop);
+        var kind = CanonicalCatalog.Find(id.Kind)!;
+        var members = await connection.ReadAsync("select body::text from mdm.record where golden_id = $1 and body is not null", row => Sql.Object(kind, row.GetString(0)), stop, id.Id);
+        if (members.Count == 0) return null;
+        var pins = await PinTable.ReadAsync(connection, kind.Name, [.. members.Select(m => m.Key)], (clock ?? TimeProvider.System).GetUtcNow(), stop);
+        var parents = await new ParentTable(connection, kind).ReadAsync(members, stop);
+        var survivors = new Survivors(settings);
+        return new ValueReasons(golden.Id, Level.Of(golden.Object), await AncestorsAsync(golden, stop), golden.Members, survivors.Explain(golden.Id, members, pins, parents),
+            survivors.Conflicts(members, pins));
+    }
+
+    async Task<IReadOnlyList<Ancestor>> AncestorsAsync(GoldenView golden, CancellationToken stop)
+    {
+        var (way, seen) = (new List<Ancestor>(), new HashSet<string>(StringComparer.Ordinal) { golden.Id });
+        for (var at = golden; way.Count < FarthestAncestor && ParentOf(at.Object) is { } parent && await ReadAsync(parent, stop) is { } next; at = next)
+        {
+            way.Add(new Ancestor(next.Id, next.Object is Customer { Name: var name } ? name : ((Location)next.Object).Name, Level.Of(next.Object), !seen.Add(next.Id)));
+            if (way[^1].Again) break;
+        }
+        return way;
+    }
+
+    static string? ParentOf(CanonicalObject golden) => golden switch { Customer customer => customer.ParentId, Location location => location.ParentId, _ => null };
 
     static GoldenView View(NpgsqlDataReader row)
     {

@@ -45,7 +45,8 @@ public sealed class MdmWorker(
     async Task WorkAsync(CancellationToken stop)
     {
         await StoreMigrations.ApplyAsync(store, typeof(MdmWorker).Assembly, stop);
-        await RenewAsync(stop);
+        var rebuild = new GoldenRebuild(store, settings, logger);
+        await RenewAsync(rebuild, stop);
         var resolver = new GoldenResolver(store, settings, logger);
         await using var publisher = await GoldenPublisher.OpenAsync(store, log, records, settings.Partitions, stop);
         var group = await GroupAsync(store, stop);
@@ -56,6 +57,8 @@ public sealed class MdmWorker(
             MdmMetrics.Published(await publisher.PublishAsync(stop));
             var read = await reader.ReadAsync(settings.BatchRecords, Wait, stop);
             if (read.Count > 0) await ResolveAsync(resolver, reader, read, stop);
+            else if (await resolver.LapseAsync(stop) > 0) continue;
+            else if (await rebuild.IsWorthLearningAsync(stop)) await rebuild.RunAsync(dryRun: false, learn: true, stop);
         }
     }
 
@@ -71,10 +74,9 @@ public sealed class MdmWorker(
         await reader.CommitAsync([.. read.GroupBy(r => (r.Topic, r.Partition)).Select(g => new LogPlace(g.Key.Topic, g.Key.Partition, g.Max(r => r.Offset) + 1))], stop);
     }
 
-    async Task RenewAsync(CancellationToken stop)
+    async Task RenewAsync(GoldenRebuild rebuild, CancellationToken stop)
     {
-        var rebuild = new GoldenRebuild(store, settings, logger);
-        if (await rebuild.IsDueAsync(stop)) await rebuild.RunAsync(dryRun: false, stop);
+        if (await rebuild.IsDueAsync(stop)) await rebuild.RunAsync(dryRun: false, learn: false, stop);
         await using var connection = await store.OpenConnectionAsync(stop);
         foreach (var topic in await Progress.ForgetBeyondAsync(connection, await log.ListTopicsAsync(stop), stop)) Log.LogReplaced(logger, topic);
     }

@@ -13,7 +13,7 @@ abstract class ApplianceCommand : Command
     }
 
     /// <summary>Runs the command's work with an open appliance.</summary>
-    protected static void Does(Command command, Func<CommandContext, Appliance, CancellationToken, Task<int>> work) => command.SetAction(async (parsed, stop) =>
+    internal static void Does(Command command, Func<CommandContext, Appliance, CancellationToken, Task<int>> work) => command.SetAction(async (parsed, stop) =>
     {
         var context = new CommandContext(parsed);
         using var loggers = Logging.ForCommands();

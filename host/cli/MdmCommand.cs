@@ -11,6 +11,7 @@ sealed class MdmCommand : ApplianceCommand
 {
     static readonly Argument<string> Kind = new("object") { Description = "customer, item or location" };
     static readonly Argument<string> Key = new("key") { Description = "SOURCE/ID of a record" };
+    static readonly Option<bool> Learn = new("--learn") { Description = "Learn anew what likeness weighs and how common values are; else what was learnt stays" };
     static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say how many records would move, change nothing" };
 
     public MdmCommand()
@@ -30,9 +31,13 @@ sealed class MdmCommand : ApplianceCommand
             return ExitCode.Done;
         });
         Subcommands.Add(explain);
-        var rebuild = new Command("rebuild", "Resolve all stored records from scratch, and repair what stands elsewhere") { DryRun };
+        var rebuild = new Command("rebuild", "Resolve all stored records from scratch, and repair what stands elsewhere") { DryRun, Learn };
         Does(rebuild, RebuildAsync);
         Subcommands.Add(rebuild);
+        foreach (var command in (Command[])[new MdmSearchCommand(), new MdmQueueCommand(), new MdmDecideCommand(), new MdmMergeCommand(), new MdmSplitCommand(), new MdmPinCommand(undo: false), new MdmPinCommand(undo: true), new MdmUndoCommand(), new MdmHistoryCommand()])
+            Subcommands.Add(command);
+        Subcommands.Add(new MdmWhyCommand());
+        Subcommands.Add(new MdmRulesCommand());
         Subcommands.Add(new MdmSuggestCommand());
         Subcommands.Add(new MdmMatchCommand());
     }
@@ -41,12 +46,12 @@ sealed class MdmCommand : ApplianceCommand
     {
         if (appliance.Settings.Mdm is not { } mdm) return NoGoldenRecords();
         using var loggers = Logging.ForCommands();
-        var reports = await new GoldenRebuild(appliance.Store, mdm, loggers.CreateLogger<GoldenRebuild>()).RunAsync(context.Parsed.GetValue(DryRun), stop);
+        var reports = await new GoldenRebuild(appliance.Store, mdm, loggers.CreateLogger<GoldenRebuild>()).RunAsync(context.Parsed.GetValue(DryRun), context.Parsed.GetValue(Learn), stop);
         context.WriteTable(reports, ("OBJECT", r => r.Kind), ("RECORDS", r => $"{r.Records}"), ("GOLDEN", r => $"{r.Golden}"), ("MOVED", r => $"{r.Moved}"), ("REWRITTEN", r => $"{r.Rewritten}"));
         return ExitCode.Done;
     }
 
-    static int NoGoldenRecords()
+    internal static int NoGoldenRecords()
     {
         Console.Error.WriteLine("cdcsync: the settings have no 'mdm:' section");
         return ExitCode.WrongSettings;

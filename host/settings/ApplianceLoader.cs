@@ -46,7 +46,7 @@ public sealed class ApplianceLoader
         };
         CheckTogether(settings);
         _binder.ThrowIfWrong();
-        return settings;
+        return settings.Mdm is { } mdm ? settings with { Mdm = MatchRuleFiles.Read(mdm, Path.GetDirectoryName(_file.FileOf(Node("mdm")!)) ?? "") } : settings;
     }
 
     YamlNode? Node(string name) => _file.Root.Children.TryGetValue(new YamlScalarNode(name), out var node) ? node : null;
@@ -141,6 +141,8 @@ public sealed class ApplianceLoader
             At("canonical", $"{mapping.Name}: there is no source '{mapping.Source}'{NearestName.Hint(mapping.Source, sources)}");
         foreach (var source in (settings.Mdm?.Sources ?? []).Concat(settings.Mdm?.SharedItemNumbers ?? []).Distinct().Where(s => !sources.Contains(s)))
             At("mdm", $"there is no source '{source}'{NearestName.Hint(source, sources)}");
+        foreach (var (path, source) in (settings.Mdm?.SurvivorshipSources() ?? []).Where(s => !sources.Contains(s.Source)))
+            At("mdm", $"{path}: there is no source '{source}'{NearestName.Hint(source, sources)}");
         var sinks = settings.Sinks.ToDictionary(s => s.Delivery.Name, s => s.Delivery.Objects, StringComparer.Ordinal);
         foreach (var run in settings.Reconcile)
         {

@@ -124,13 +124,13 @@ public sealed class CandidatePairs
         {
             if ((record & 0xFFFF) == 0) stop.ThrowIfCancellationRequested();
             made.Clear();
-            made.Add(0x9E3779B97F4A7C15);
+            made.Add(KeyHash.Nothing);
             foreach (var (codes, ofCode) in parts)
             {
                 var values = codes[record] < 0 ? [] : ofCode[codes[record]];
                 var before = made.Count;
                 for (var i = 0; i < before; i++)
-                    foreach (var value in values) made.Add(Mix(made[i], value));
+                    foreach (var value in values) made.Add(KeyHash.Mix(made[i], value));
                 made.RemoveRange(0, before);
             }
             foreach (var hash in made)
@@ -148,21 +148,8 @@ public sealed class CandidatePairs
         var column = records.Fields[place];
         var ofCode = new ulong[column.Values.Count][];
         for (var code = 0; code < ofCode.Length; code++)
-            ofCode[code] = [.. column.Values[code].SelectMany(v => form.Of(v, frequencies[place])).Where(t => t.Length > 0).Select(Hash).Distinct()];
+            ofCode[code] = [.. column.Values[code].SelectMany(v => form.Of(v, frequencies[place])).Where(t => t.Length > 0).Select(KeyHash.Of).Distinct()];
         return (column.Codes, ofCode);
-    }
-
-    static ulong Hash(string text)
-    {
-        var hash = 0xCBF29CE484222325;
-        foreach (var letter in text) hash = (hash ^ letter) * 0x100000001B3;
-        return Mix(hash, 0x9E3779B97F4A7C15);
-    }
-
-    static ulong Mix(ulong one, ulong other)
-    {
-        var mixed = (one ^ other) * 0xFF51AFD7ED558CCD;
-        return (mixed ^ mixed >> 33) * 0xC4CEB9FE1A85EC53;
     }
 
     // Two halves on two cores, then merged by the sort of what is nearly sorted: the halves meet in one array.

@@ -13,8 +13,8 @@ public interface IPairOpinion
     /// <summary>The score of two records.</summary>
     float Bits(int one, int other);
 
-    /// <summary>True when no score may merge them.</summary>
-    bool AreKeptApart(int one, int other);
+    /// <summary>True when no score may make one of these two clusters.</summary>
+    bool AreKeptApart(IReadOnlyList<int> one, IReadOnlyList<int> other);
 }
 
 /// <summary>
@@ -36,8 +36,12 @@ public sealed class Agglomeration(IPairOpinion opinion, double mergeBits, bool o
     public List<ScoredPair> Bridges { get; } = [];
 
     /// <summary>The cluster of each record: the place of its first record.</summary>
-    public int[] Run(IEnumerable<ScoredPair> pairs)
+    /// <param name="pairs">What is known to be alike.</param>
+    /// <param name="roots">Clusters there are already: of each record the place of its cluster's first one. Null where every record is still alone.</param>
+    public int[] Run(IEnumerable<ScoredPair> pairs, int[]? roots = null)
     {
+        for (var i = 0; roots is not null && i < roots.Length; i++)
+            if (roots[i] != i) Join(Root(roots[i]), i);
         var sure = pairs.Where(p => p.Bits >= mergeBits).ToArray();
         Array.Sort(sure, (a, b) => b.Bits.CompareTo(a.Bits) is not 0 and var byBits ? byBits : a.One.CompareTo(b.One) is not 0 and var byOne ? byOne : a.Other.CompareTo(b.Other));
         foreach (var pair in sure)
@@ -55,12 +59,12 @@ public sealed class Agglomeration(IPairOpinion opinion, double mergeBits, bool o
     {
         var (one, other) = (Members(left), Members(right));
         if (oneToOne && one.Any(a => other.Any(b => sourceOf[a] == sourceOf[b]))) return false;
-        if (one.Count == 1 && other.Count == 1) return !opinion.AreKeptApart(link.One, link.Other);
+        if (opinion.AreKeptApart(one, other)) return false;
+        if (one.Count == 1 && other.Count == 1) return true;
         var (sum, asked) = (0d, 0);
         foreach (var a in Ask(one, link))
             foreach (var b in Ask(other, link))
             {
-                if (opinion.AreKeptApart(a, b)) return false;
                 sum += Math.Clamp(opinion.Bits(a, b), -Loudest, Loudest);
                 asked++;
             }

@@ -1,4 +1,5 @@
 using CdcSync.Contract.Canonical;
+using CdcSync.Mdm.Decisions;
 using CdcSync.Mdm.Rules;
 
 namespace CdcSync.Mdm.Clustering;
@@ -8,7 +9,9 @@ namespace CdcSync.Mdm.Clustering;
 /// <param name="Key">Whose record it is: also its place in every order.</param>
 /// <param name="GoldenId">The golden record it belongs to so far.</param>
 /// <param name="Keys">Its match keys.</param>
-public sealed record Member(long Id, CanonicalKey Key, long? GoldenId, IReadOnlyList<string> Keys)
+/// <param name="Level">What it is a record of, one of <see cref="Hierarchy.Level"/>; null when it cannot tell.</param>
+/// <param name="ParentId">The id of its parent in its own source; null when it has none.</param>
+public sealed record Member(long Id, CanonicalKey Key, long? GoldenId, IReadOnlyList<string> Keys, string? Level = null, string? ParentId = null)
 {
     /// <summary>By source, then id, ordinal: the order in which ties are broken.</summary>
     public static int Compare(Member one, Member other) =>
@@ -29,6 +32,15 @@ public enum Verdict
 
     /// <summary>More records share it than <see cref="MdmSettings.MostPerKey"/>: it says nothing.</summary>
     TooCommon,
+
+    /// <summary>Somebody decided that two of its records are not the same, or one is the other's parent.</summary>
+    KeptApart,
+
+    /// <summary>Its records are of different levels: none of the others could be told to be of one of them.</summary>
+    Levels,
+
+    /// <summary>It is weighed with all else that the records have alike: it merges nothing by itself.</summary>
+    Weighed,
 }
 
 /// <summary>A shared match key and what it did.</summary>
@@ -38,27 +50,71 @@ public enum Verdict
 /// <param name="Because">For a veto, the register and its different numbers; else null.</param>
 public sealed record Link(string Key, IReadOnlyList<CanonicalKey> Members, Verdict Verdict, string? Because = null);
 
+/// <summary>What is known of records beside their own keys.</summary>
+/// <param name="TooCommon">Keys that are not used.</param>
+/// <param name="Decided">What people decided of them.</param>
+/// <param name="Likeness">What scores say; null where records are matched by keys alone.</param>
+public sealed record Evidence(IReadOnlySet<string> TooCommon, IReadOnlyList<DecidedPair> Decided, ILikeness? Likeness = null)
+{
+    /// <summary>Nothing is known.</summary>
+    public static Evidence None { get; } = new(new HashSet<string>(), []);
+}
+
+/// <summary>Two records whose likeness was weighed.</summary>
+/// <param name="One">A record's number in the store: the smaller one.</param>
+/// <param name="Other">The other's.</param>
+/// <param name="Bits">The score: 0 is as likely equal as not.</param>
+/// <param name="Levels">The outcome of each field's comparison, four bits each.</param>
+public readonly record struct Edge(long One, long Other, float Bits, ulong Levels);
+
+/// <summary>What scores say of some records.</summary>
+public interface ILikeness
+{
+    /// <summary>The pairs that a key brought together and that are worth a look at least.</summary>
+    IReadOnlyCollection<Edge> Edges { get; }
+
+    /// <summary>From which score records are merged without asking.</summary>
+    double MergeBits { get; }
+
+    /// <summary>True where each source holds each thing once.</summary>
+    bool OneToOne { get; }
+
+    /// <summary>The score of any two of the records, by their numbers in the store.</summary>
+    float Bits(long one, long other);
+
+    /// <summary>True when the rules forbid to merge these two by a score.</summary>
+    bool AreKeptApart(long one, long other);
+}
+
+/// <summary>Clusters, and what a person should see of how they came about.</summary>
+/// <param name="All">Each ordered by record key; ordered by their first record.</param>
+/// <param name="Refused">Pairs sure enough by their score whose clusters speak against each other.</param>
+public sealed record ClusterResult(IReadOnlyList<IReadOnlyList<Member>> All, IReadOnlyList<Edge> Refused);
+
 /// <summary>
-/// Makes clusters of records that share match keys: keys that decide first, then the others, strongest first, each subject to the vetoes. A pure function of the set of
-/// records: neither the order of arrival nor what was clustered before plays a part, and records that no chain of shared keys connects never influence each other. So
-/// resolving the neighbourhood of a change equals resolving everything.
+/// Makes clusters: what people decided, then match keys that decide, then the other keys, strongest first, then scores, surest first; each subject to the vetoes. A pure
+/// function of the set of records and what is known of them: neither the order of arrival nor what was clustered before plays a part, and records that no chain of
+/// decisions, shared keys and scores connects never influence each other. So resolving the neighbourhood of a change equals resolving everything.
 /// </summary>
 public sealed class Clusters(RuleBook rules)
 {
-    /// <summary>The clusters, each ordered by record key, ordered by their first record.</summary>
-    /// <param name="records">Whole neighbourhoods: all records that share a usable key with one of them.</param>
-    /// <param name="tooCommon">Keys that are not used.</param>
+    /// <summary>The clusters.</summary>
+    /// <param name="records">Whole neighbourhoods: all records that a decision, a usable key or a sure score connects with one of them.</param>
+    /// <param name="evidence">What is known of them.</param>
     /// <param name="trace">Gets what each shared key did, for explanations.</param>
-    public IReadOnlyList<IReadOnlyList<Member>> Resolve(IEnumerable<Member> records, IReadOnlySet<string> tooCommon, List<Link>? trace = null)
+    public ClusterResult Resolve(IEnumerable<Member> records, Evidence evidence, List<Link>? trace = null)
     {
         var members = records.Order(Comparer<Member>.Create(Member.Compare)).ToList();
-        var forest = new Forest(members, rules);
+        var forest = new Forest(members, rules, evidence.Decided);
         foreach (var (key, sharing) in SharedKeys(members))
         {
-            var verdict = tooCommon.Contains(key) ? (Verdict.TooCommon, null) : forest.Apply(key, sharing);
-            trace?.Add(new Link(key, [.. sharing.Select(i => members[i].Key)], verdict.Item1, verdict.Item2));
+            var (verdict, because) = evidence.TooCommon.Contains(key) ? (Verdict.TooCommon, null)
+                : evidence.Likeness is not null && rules.GivesWay(key) ? (Verdict.Weighed, null)
+                : forest.Apply(key, sharing);
+            trace?.Add(new Link(key, [.. sharing.Select(i => members[i].Key)], verdict, because));
         }
-        return [.. Enumerable.Range(0, members.Count).GroupBy(forest.Root).Select(g => (IReadOnlyList<Member>)[.. g.Select(i => members[i])])];
+        var refused = evidence.Likeness is { } likeness ? new LikenessStep(members, forest, likeness).Run() : [];
+        return new ClusterResult([.. Enumerable.Range(0, members.Count).GroupBy(forest.Root).Select(g => (IReadOnlyList<Member>)[.. g.Select(i => members[i])])], refused);
     }
 
     List<(string Key, List<int> Sharing)> SharedKeys(List<Member> members)
@@ -73,64 +129,5 @@ public sealed class Clusters(RuleBook rules)
         var shared = sharing.Where(s => s.Value.Count > 1).Select(s => (s.Key, s.Value)).ToList();
         shared.Sort((one, other) => rules.Compare(one.Key, other.Key));
         return shared;
-    }
-
-    /// <summary>Union-find over the records' places, each tree with its numbers by register.</summary>
-    sealed class Forest
-    {
-        readonly RuleBook _rules;
-        readonly int[] _parent;
-        readonly Dictionary<string, HashSet<string>>?[] _numbers;
-
-        public Forest(List<Member> members, RuleBook rules)
-        {
-            _rules = rules;
-            _parent = [.. Enumerable.Range(0, members.Count)];
-            _numbers = new Dictionary<string, HashSet<string>>?[members.Count];
-            for (var i = 0; i < members.Count; i++)
-                foreach (var key in members[i].Keys)
-                    if (rules.Register(key) is { } register) Add(i, register, [key]);
-        }
-
-        public int Root(int place)
-        {
-            while (_parent[place] != place) place = _parent[place] = _parent[_parent[place]];
-            return place;
-        }
-
-        public (Verdict, string?) Apply(string key, List<int> sharing)
-        {
-            var roots = sharing.Select(Root).Distinct().Order().ToList();
-            if (roots.Count == 1) return (Verdict.Agrees, null);
-            if (!_rules.Decides(key) && Veto(roots) is { } veto) return (Verdict.Vetoed, veto);
-            foreach (var root in roots.Skip(1)) Join(roots[0], root);
-            return (Verdict.Merged, null);
-        }
-
-        // Every pair of trees that both have numbers of a register must have one in common.
-        string? Veto(List<int> roots)
-        {
-            for (var i = 0; i < roots.Count; i++)
-                foreach (var (register, numbers) in _numbers[roots[i]] ?? [])
-                    for (var j = i + 1; j < roots.Count; j++)
-                        if (_numbers[roots[j]]?.GetValueOrDefault(register) is { } others && !numbers.Overlaps(others))
-                            return $"different {register}: {numbers.Min(StringComparer.Ordinal)} and {others.Min(StringComparer.Ordinal)}";
-            return null;
-        }
-
-        // The smaller root stays, so that a tree's root is its first record.
-        void Join(int one, int other)
-        {
-            var (stays, goes) = (Math.Min(one, other), Math.Max(one, other));
-            _parent[goes] = stays;
-            foreach (var (register, numbers) in _numbers[goes] ?? []) Add(stays, register, numbers);
-        }
-
-        void Add(int root, string register, IEnumerable<string> numbers)
-        {
-            var all = _numbers[root] ??= new(StringComparer.Ordinal);
-            if (!all.TryGetValue(register, out var there)) all.Add(register, there = new(StringComparer.Ordinal));
-            there.UnionWith(numbers);
-        }
     }
 }

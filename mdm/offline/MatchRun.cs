@@ -216,7 +216,8 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
 
         bool AreSame(int one, int other) => Array.Exists(same, f => Shares(f, one, other) == true);
 
-        public bool AreKeptApart(int one, int other) => Array.Exists(differ, f => Shares(f, one, other) == false);
+        public bool AreKeptApart(IReadOnlyList<int> one, IReadOnlyList<int> other) =>
+            differ.Length > 0 && one.Any(a => other.Any(b => Array.Exists(differ, f => Shares(f, a, b) == false)));
 
         // Null where one of them has no value.
         static bool? Shares(FieldColumn field, int one, int other)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using CdcSync.Contract.Settings;
 using CdcSync.Mdm.Rules;
 using CdcSync.Mdm.Standardise;
@@ -8,9 +7,6 @@ namespace CdcSync.Mdm.Offline;
 /// <summary>Reads the fields of a rule file from tables: each distinct text is standardised once.</summary>
 public sealed class RecordReader(MatchRules rules)
 {
-    // Between values of a record, and before those of its further columns.
-    const char Between = '\u001F', Further = '\u001E';
-
     /// <summary>The records of the tables, one table after the other.</summary>
     /// <exception cref="SettingsException">A field names a column that no table has.</exception>
     public RecordSet Read(IReadOnlyList<RawTable> tables, CancellationToken stop)
@@ -28,9 +24,7 @@ public sealed class RecordReader(MatchRules rules)
     FieldColumn Read(string name, FieldRule rule, IReadOnlyList<RawTable> tables)
     {
         var codes = new int[tables.Sum(t => t.Rows)];
-        var (values, byRaw, byValue) = (new List<FieldValue[]>(), new Dictionary<(string, string?), int>(), new Dictionary<string, int>(StringComparer.Ordinal));
-        var kind = FieldKinds.Get(rule.Kind, $"fields.{name}.kind");
-        var words = new Dictionary<string, string>(StringComparer.Ordinal);
+        var reader = new FieldReader(name, rule);
         var at = 0;
         foreach (var table in tables)
         {
@@ -43,49 +37,15 @@ public sealed class RecordReader(MatchRules rules)
                 if (known is not null)
                 {
                     var raw = columns[0].Codes[row];
-                    codes[at++] = raw < 0 ? -1 : known[raw] != -2 ? known[raw] : known[raw] = Code(columns[0].Values[raw], null);
+                    codes[at++] = raw < 0 ? -1 : known[raw] != -2 ? known[raw] : known[raw] = reader.Read(columns[0].Values[raw], null);
                     continue;
                 }
-                var text = Text(columns, row, rule.Each ? Between : ' ');
-                if (Text(also, row, Between) is { Length: > 0 } further) text = $"{text}{Further}{further}";
-                codes[at++] = text.Length == 0 ? -1 : Code(text, country?.Invoke(row));
+                var text = Text(columns, row, rule.Each ? FieldReader.Between : ' ');
+                if (Text(also, row, FieldReader.Between) is { Length: > 0 } further) text = $"{text}{FieldReader.Further}{further}";
+                codes[at++] = text.Length == 0 ? -1 : reader.Read(text, country?.Invoke(row));
             }
         }
-        return new FieldColumn(name, codes, values);
-
-        int Code(string raw, string? country)
-        {
-            ref var code = ref CollectionsMarshal.GetValueRefOrAddDefault(byRaw, (raw, country), out var there);
-            if (there) return code;
-            var reading = new FieldReading(country ?? rule.Country, rule.Part);
-            FieldValue[] read = [.. Values(raw, reading).DistinctBy(v => v.Text)];
-            if (read.Length == 0) return code = -1;
-            // Products of one name may have other model numbers in their other texts.
-            var same = read[0].Detail is ProductText { Elsewhere.Length: > 0 } ? raw : read.Length == 1 ? read[0].Text : string.Join(Between, read.Select(v => v.Text).Order(StringComparer.Ordinal));
-            ref var equal = ref CollectionsMarshal.GetValueRefOrAddDefault(byValue, same, out var met);
-            if (met) return code = equal;
-            foreach (var value in read) Share(value.Words);
-            values.Add(read);
-            return code = equal = values.Count - 1;
-        }
-
-        // Millions of names are made of a few ten thousand words: each is kept once.
-        void Share(string[] all)
-        {
-            for (var i = 0; all.Length > 1 && i < all.Length; i++)
-            {
-                ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(words, all[i], out var met);
-                if (met) all[i] = known!;
-                else known = all[i];
-            }
-        }
-
-        IEnumerable<FieldValue> Values(string raw, FieldReading reading)
-        {
-            if (raw.IndexOf(Further) is var at && at < 0) return rule.Each ? raw.Split(Between).SelectMany(r => kind.Read(r, reading)) : kind.Read(raw, reading);
-            var (own, also) = (raw[..at], raw[(at + 1)..].Split(Between));
-            return rule.Each ? own.Split(Between).Concat(also).SelectMany(r => kind.Read(r, reading)) : kind.Read(own, also, reading);
-        }
+        return new FieldColumn(name, codes, reader.Values);
     }
 
     static int[] Fresh(int count)

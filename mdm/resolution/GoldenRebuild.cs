@@ -1,5 +1,8 @@
 using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Decisions;
+using CdcSync.Mdm.Hierarchy;
+using CdcSync.Mdm.Reviewing;
 using CdcSync.Mdm.Rules;
 using CdcSync.Mdm.Survivorship;
 using Microsoft.Extensions.Logging;
@@ -24,39 +27,73 @@ public sealed class GoldenRebuild(NpgsqlDataSource store, MdmSettings settings, 
     readonly RuleBook _rules = new(settings);
     readonly Survivors _survivors = new(settings);
 
+    string Fingerprint => $"{_rules.Fingerprint}; {_survivors.Fingerprint}";
+
     /// <summary>True when the store was resolved with other rules, or never.</summary>
     public async Task<bool> IsDueAsync(CancellationToken stop)
     {
         await using var connection = await store.OpenConnectionAsync(stop);
-        return !(await connection.ReadAsync("select fingerprint from mdm.ruleset", row => row.GetString(0), stop)).Contains(_rules.Fingerprint);
+        return !(await connection.ReadAsync("select fingerprint from mdm.ruleset", row => row.GetString(0), stop)).Contains(Fingerprint);
+    }
+
+    /// <summary>True when there are records to learn from that nothing was learnt from yet: the first ones, or twice as many as then.</summary>
+    public async Task<bool> IsWorthLearningAsync(CancellationToken stop)
+    {
+        var kinds = settings.MatchRules().Keys.ToArray();
+        if (kinds.Length == 0) return false;
+        await using var connection = await store.OpenConnectionAsync(stop);
+        return (await connection.ReadAsync(
+            """
+            select coalesce(bool_or(g.records >= greatest($2, 2 * coalesce(m.records, 0))), false)
+            from (select kind, sum(members) as records from mdm.golden where kind = any($1) group by kind) g left join mdm.model m on m.kind = g.kind
+            """,
+            row => row.GetBoolean(0), stop, kinds, (long)settings.LearnFrom))[0];
     }
 
     /// <summary>Rebuilds and repairs; a dry run only reports.</summary>
-    public async Task<IReadOnlyList<RebuildReport>> RunAsync(bool dryRun, CancellationToken stop)
+    /// <param name="dryRun">Change nothing.</param>
+    /// <param name="learn">Learn anew what likeness weighs, and how common values are; else what was learnt stays, unless the rule file is another.</param>
+    /// <param name="stop">Gives up.</param>
+    public async Task<IReadOnlyList<RebuildReport>> RunAsync(bool dryRun, bool learn, CancellationToken stop)
     {
         await using var connection = await store.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         await connection.LockGoldenRecordsAsync(stop);
         var reports = new List<RebuildReport>();
-        foreach (var kind in GoldenIds.Kinds) reports.Add(await RunAsync(connection, kind, stop));
-        await connection.ExecuteAsync("insert into mdm.ruleset (fingerprint) values ($1) on conflict (singleton) do update set fingerprint = excluded.fingerprint", stop, _rules.Fingerprint);
+        foreach (var kind in GoldenIds.Kinds) reports.Add(await RunAsync(connection, kind, learn, stop));
+        await connection.ExecuteAsync("insert into mdm.ruleset (fingerprint) values ($1) on conflict (singleton) do update set fingerprint = excluded.fingerprint", stop, Fingerprint);
         if (dryRun) await transaction.RollbackAsync(stop);
         else await transaction.CommitAsync(stop);
         foreach (var report in reports.Where(r => r.Records > 0)) Log.Rebuilt(logger, report.Kind, report.Records, report.Golden, report.Moved);
         return reports;
     }
 
-    async Task<RebuildReport> RunAsync(NpgsqlConnection connection, CanonicalKind kind, CancellationToken stop)
+    async Task<RebuildReport> RunAsync(NpgsqlConnection connection, CanonicalKind kind, bool learn, CancellationToken stop)
     {
-        var members = await connection.ReadAsync("select id, source, source_id, golden_id, body::text from mdm.record where kind = $1 and body is not null",
-            row => new Member(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), row.IsDBNull(3) ? null : row.GetInt64(3),
-                _rules.Keys(kind.Name, Sql.Object(kind, row.GetString(4)))),
-            stop, kind.Name);
+        var likeness = settings.MatchRules().TryGetValue(kind.Name, out var rules) ? new LikenessRebuild(connection, kind, rules) : null;
+        var lacking = new List<(long, string?, string?)>();
+        var members = await connection.ReadAsync("select id, source, source_id, golden_id, body::text, parent_id, level from mdm.record where kind = $1 and body is not null order by id", row =>
+        {
+            var body = row.GetString(4);
+            var value = Sql.Object(kind, body);
+            var (parent, level) = (Parent.Of(value), Level.Of(value));
+            if ((parent, level) != (row.IsDBNull(5) ? null : row.GetString(5), row.IsDBNull(6) ? null : row.GetString(6))) lacking.Add((row.GetInt64(0), parent, level));
+            likeness?.Add(row.GetInt64(0), row.GetString(1), body);
+            return new Member(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), row.IsDBNull(3) ? null : row.GetInt64(3), _rules.Keys(kind.Name, value), level, parent);
+        }, stop, kind.Name);
+        await new ParentTable(connection, kind).FillAsync(lacking, stop);
         await WriteKeysAsync(connection, kind, members, stop);
         var tooCommon = members.SelectMany(m => m.Keys).CountBy(k => k).Where(k => k.Value > settings.MostPerKey).Select(k => k.Key).ToHashSet(StringComparer.Ordinal);
-        var clusters = new Clusters(_rules).Resolve(members, tooCommon);
-        var outcome = await new GoldenTable(connection, kind, _survivors).WriteAsync(clusters, [], new Cause(DateTimeOffset.UtcNow, "mdm:rebuild"), true, stop);
-        return new RebuildReport(kind.Name, members.Count, clusters.Count, outcome.Moved, outcome.Golden);
+        if (likeness is null) await LikenessRebuild.ForgetAsync(connection, kind, model: true, stop);
+        var alike = likeness is null ? null : await likeness.RunAsync(learn, settings.LearnFrom, stop);
+        var decided = await DecisionTable.ReadAsync(connection, kind.Name, stop);
+        var (links, cause) = (new List<Link>(), new Cause(DateTimeOffset.UtcNow, "mdm:rebuild"));
+        var clusters = new Clusters(_rules).Resolve(members, new Evidence(tooCommon, decided, alike), links);
+        var table = new GoldenTable(connection, kind, _survivors);
+        var outcome = await table.WriteAsync(clusters.All, [], cause, true, new HashSet<long>(), stop);
+        var questions = new Questions(clusters, links, alike).Of(table.Written, table.Conflicts);
+        await new ReviewTable(settings.Review).ReplaceAsync(connection, kind, [.. members.Select(m => m.Id)], table.Written, questions, cause, stop);
+        return new RebuildReport(kind.Name, members.Count, clusters.All.Count, outcome.Moved, outcome.Golden);
     }
 
     static async Task WriteKeysAsync(NpgsqlConnection connection, CanonicalKind kind, List<Member> members, CancellationToken stop)

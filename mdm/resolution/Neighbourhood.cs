@@ -1,11 +1,14 @@
 using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Decisions;
 using Npgsql;
 
 namespace CdcSync.Mdm.Resolution;
 
-/// <summary>Finds, a set at a time, all records that a chain of shared match keys connects with some. A key of too many records connects nothing.</summary>
-sealed class Neighbourhood(NpgsqlConnection connection, string kind, int mostPerKey)
+/// <summary>
+/// Finds, a set at a time, all records that a chain of shared match keys, sure scores and decisions connects with some. A key of too many records connects nothing.
+/// </summary>
+sealed class Neighbourhood(NpgsqlConnection connection, string kind, int mostPerKey, EdgeTable? edges)
 {
     readonly HashSet<string> _seenKeys = new(StringComparer.Ordinal);
     readonly Dictionary<long, List<string>> _keys = [];
@@ -50,14 +53,18 @@ sealed class Neighbourhood(NpgsqlConnection connection, string kind, int mostPer
                 _keys[id].Add(key);
                 if (_seenKeys.Add(key)) unseen.Add(key);
             }
+            var asked = frontier;
             frontier = [];
             foreach (var (key, holders) in await SharingAsync(unseen, mostPerKey + 1, stop))
                 if (holders.Count > mostPerKey) TooCommon.Add(key);
-                else frontier.AddRange(holders.Where(h => !_keys.ContainsKey(h)));
-            frontier = [.. frontier.Distinct()];
+                else frontier.AddRange(holders);
+            foreach (var edge in edges is null ? [] : await edges.ReadEdgesAsync(asked, stop))
+                if (edge.Bits >= edges!.MergeBits) frontier.AddRange([edge.One, edge.Other]);
+            frontier.AddRange(await DecisionTable.SaidToBeSameAsync(connection, asked, stop));
+            frontier = [.. frontier.Where(id => !_keys.ContainsKey(id)).Distinct()];
         }
-        return await connection.ReadAsync("select id, source, source_id, golden_id from mdm.record where id = any($1) and body is not null",
-            row => new Member(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), row.IsDBNull(3) ? null : row.GetInt64(3), _keys[row.GetInt64(0)]),
+        return await connection.ReadAsync("select id, source, source_id, golden_id, level, parent_id from mdm.record where id = any($1) and body is not null",
+            row => new Member(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), row.IsDBNull(3) ? null : row.GetInt64(3), _keys[row.GetInt64(0)], row.IsDBNull(4) ? null : row.GetString(4), row.IsDBNull(5) ? null : row.GetString(5)),
             stop, _keys.Keys.ToArray());
     }
 

@@ -12,6 +12,9 @@ public sealed class EmailNameRule : IMatchRule
 
     public bool Decides => false;
 
+    // A company's branches, and a wholesaler's customers of one name, may share an address.
+    public bool GivesWay => true;
+
     public IEnumerable<string> Values(CanonicalObject value)
     {
         var customer = (Customer)value;

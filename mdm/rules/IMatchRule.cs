@@ -17,6 +17,11 @@ public interface IMatchRule
     /// <summary>True when an equal key alone decides, whatever a veto says.</summary>
     bool Decides { get; }
 
+    /// <summary>
+    /// True when the rule only stands in until likeness is learnt: what it goes by is a field among others there, and weighs what it is worth. Scores then decide without it.
+    /// </summary>
+    bool GivesWay => false;
+
     /// <summary>The standardised values that make the record's match keys; none when what the rule needs is missing.</summary>
     IEnumerable<string> Values(CanonicalObject value);
 

@@ -21,7 +21,7 @@ public sealed class RuleBook(MdmSettings settings)
     ];
 
     /// <summary>Changes when the same records might match otherwise than before.</summary>
-    public string Fingerprint { get; } = $"{Edition}; shared numbers: {string.Join(',', settings.SharedItemNumbers.Order(StringComparer.Ordinal))}; most: {settings.MostPerKey}";
+    public string Fingerprint { get; } = $"{Edition}; shared numbers: {string.Join(',', settings.SharedItemNumbers.Order(StringComparer.Ordinal))}; most: {settings.MostPerKey}; likeness: {Likeness.MatchModel.Fingerprint(settings.MatchRules())}";
 
     /// <summary>The record's match keys, each once.</summary>
     public IReadOnlyList<string> Keys(string kind, CanonicalObject value) =>
@@ -33,6 +33,9 @@ public sealed class RuleBook(MdmSettings settings)
 
     /// <summary>True when an equal key alone decides, whatever a veto says.</summary>
     public bool Decides(string key) => Rule(key).Decides;
+
+    /// <summary>True when the key merges nothing where likeness was learnt.</summary>
+    public bool GivesWay(string key) => Rule(key).GivesWay;
 
     /// <summary>The register in which the key is unique; null when a different key proves nothing.</summary>
     public string? Register(string key) => Rule(key).Register(key[(key.IndexOf(':') + 1)..]);

@@ -15,13 +15,17 @@ public sealed class TaxIdRule : IMatchRule
     public IEnumerable<string> Values(CanonicalObject value)
     {
         var customer = (Customer)value;
-        var country = (customer.Addresses.FirstOrDefault(a => a.IsDefault && a.Country is not null) ?? customer.Addresses.FirstOrDefault(a => a.Country is not null))?.Country;
+        var country = Country(customer);
         foreach (var id in customer.TaxIds)
         {
             var scheme = Folding.Fold(id.Scheme).ToLowerInvariant();
             if (TaxNumbers.Standard(scheme, id.Value, country) is { } number) yield return scheme == "vat" ? number : $"{scheme}/{number}";
         }
     }
+
+    /// <summary>The country whose register a customer's numbers are of, when they do not say; null when nobody knows.</summary>
+    internal static string? Country(Customer customer) =>
+        (customer.Addresses.FirstOrDefault(a => a.IsDefault && a.Country is not null) ?? customer.Addresses.FirstOrDefault(a => a.Country is not null))?.Country;
 
     // A VAT number whose country nobody knows may be the same as one with a prefix: it proves no difference.
     public string? Register(string value) => value.IndexOf('/') is > 0 and var slash ? value[..slash] : TaxNumbers.HasPrefix(value) ? "vat" : null;

@@ -20,6 +20,9 @@ public sealed class FieldGroup(string name, int[] fields, IReadOnlyList<int> lev
     /// <summary>What the fields are about.</summary>
     public string Name => name;
 
+    /// <summary>Their places among the compared fields.</summary>
+    public IReadOnlyList<int> Fields => fields;
+
     /// <summary>How many patterns of agreement there are.</summary>
     public int Patterns { get; } = (int)Math.Pow(States, fields.Length);
 

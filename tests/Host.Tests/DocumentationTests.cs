@@ -4,6 +4,7 @@ using CdcSync.Contract.Canonical;
 using CdcSync.Host.Cli;
 using CdcSync.Host.Settings;
 using CdcSync.Mdm;
+using CdcSync.Mdm.Survivorship;
 using CdcSync.Reconcile;
 using CdcSync.Servers;
 
@@ -24,7 +25,7 @@ public sealed partial class DocumentationTests
     [Theory, MemberData(nameof(Snippets))]
     public void Settings_shown_in_a_guide_load(string place, string snippet)
     {
-        foreach (var name in Variable().Matches(snippet).Select(m => m.Groups["name"].Value)) Environment.SetEnvironmentVariable(name, "Host=127.0.0.1;Database=x");
+        foreach (var name in Variable().Matches(snippet).Select(m => m.Groups["name"].Value)) Environment.SetEnvironmentVariable(name, $"Host=127.0.0.1;Database={name}");
         var settings = ApplianceLoader.Parse(place, Whole(snippet));
         Assert.NotEmpty(settings.Store);
     }
@@ -49,9 +50,7 @@ public sealed partial class DocumentationTests
     public void The_settings_of_a_comparison_are_all_described()
     {
         var guide = File.ReadAllText(Path.Combine(Needs.Root, "docs/reconciliation.md"));
-        var table = guide[guide.IndexOf("| setting |", StringComparison.Ordinal)..];
-        var described = table[..table.IndexOf("\n\n", StringComparison.Ordinal)].Split('\n').Skip(2).SelectMany(l => Quoted().Matches(l.Split('|')[1]).Select(m => m.Groups["word"].Value));
-        Assert.Equal(NamesOf(typeof(ReconcileSettings)), described.Order(StringComparer.Ordinal));
+        Assert.Equal(NamesOf(typeof(ReconcileSettings)), FirstColumn(guide, "| setting |"));
     }
 
     [Fact]
@@ -59,6 +58,20 @@ public sealed partial class DocumentationTests
     {
         var guide = File.ReadAllText(Path.Combine(Needs.Root, "docs/golden-records.md"));
         Assert.All(NamesOf(typeof(MdmSettings)), name => Assert.Contains($"  {name}: ", guide, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_settings_and_rules_of_survivorship_are_all_described()
+    {
+        var guide = File.ReadAllText(Path.Combine(Needs.Root, "docs/survivorship.md"));
+        Assert.Equal(NamesOf(typeof(SurvivorshipSettings)).Concat(NamesOf(typeof(GroupSurvivorship))).Order(StringComparer.Ordinal), FirstColumn(guide, "| setting |"));
+        Assert.Equal(SurvivalRules.All.Select(r => r.Name), FirstColumn(guide, "| rule |"));
+    }
+
+    static IEnumerable<string> FirstColumn(string guide, string head)
+    {
+        var table = guide[guide.IndexOf(head, StringComparison.Ordinal)..];
+        return table[..table.IndexOf("\n\n", StringComparison.Ordinal)].Split('\n').Skip(2).SelectMany(l => Quoted().Matches(l.Split('|')[1]).Select(m => m.Groups["word"].Value)).Order(StringComparer.Ordinal);
     }
 
     [Fact]

@@ -8,7 +8,6 @@ namespace CdcSync.Mdm.Tests;
 
 public sealed class ClustersTests
 {
-    static readonly HashSet<string> None = [];
     static readonly string[] Vocabulary =
     [
         "tax:DE1", "tax:DE2", "tax:FR1", "tax:ein/1", "tax:ein/2", "email-name:a|X", "email-name:b|X", "name-address:X|1|A", "name-address:X|2|B",
@@ -37,6 +36,19 @@ public sealed class ClustersTests
         Assert.Equal("1 2", Resolve(Record(1, "tax:DE123456789", "email-name:a|X"), Record(2, "tax:123456789", "email-name:a|X")));
 
     [Fact]
+    public void Levels_are_never_merged_and_who_cannot_tell_joins_none_of_two()
+    {
+        Member[] records = [Record(1, "tax:DE1") with { Level = "site" }, Record(2, "tax:DE1") with { Level = "legal_entity" }, Record(3, "tax:DE1"), Record(4, "tax:DE1") with { Level = "legal_entity" }];
+        Assert.Equal("1 | 2 4 | 3", Resolve(records));
+        Assert.Equal("1 3", Resolve(records[0], records[2]));
+        Assert.Equal("1 | 2", Resolve(records[0], records[1]));
+    }
+
+    [Fact]
+    public void A_parent_and_its_child_are_two_whatever_is_equal() =>
+        Assert.Equal("1 | 2 3", Resolve(Record(1, "tax:DE1"), Record(2, "tax:DE1", "email-name:a|X") with { ParentId = "1" }, Record(3, "email-name:a|X")));
+
+    [Fact]
     public Task The_order_of_records_plays_no_part() => Task.Run(() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(2000), Prop.ForAll(Records().ToArbitrary(), records =>
         Resolve([.. records]) == Resolve([.. records.Reverse()]))), TestContext.Current.CancellationToken);
 
@@ -51,7 +63,7 @@ public sealed class ClustersTests
     [Fact]
     public Task Every_two_records_of_a_cluster_are_connected_and_none_is_vetoed() => Task.Run(() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(2000), Prop.ForAll(Records().ToArbitrary(), records =>
     {
-        foreach (var cluster in _clusters.Resolve(records, None))
+        foreach (var cluster in _clusters.Resolve(records, Evidence.None).All)
         {
             if (Connected([.. cluster]).Count != 1) return false;
             // Numbers that differ stand in one cluster only where a number they share brought them together.
@@ -63,7 +75,7 @@ public sealed class ClustersTests
     })), TestContext.Current.CancellationToken);
 
     string Resolve(params Member[] records) =>
-        string.Join(" | ", _clusters.Resolve(records, None).Select(c => string.Join(' ', c.Select(m => m.Key.Id))).Order(StringComparer.Ordinal));
+        string.Join(" | ", _clusters.Resolve(records, Evidence.None).All.Select(c => string.Join(' ', c.Select(m => m.Key.Id))).Order(StringComparer.Ordinal));
 
     static Member Record(int id, params string[] keys) => new(id, new CanonicalKey("s", $"{id}"), null, keys);
 

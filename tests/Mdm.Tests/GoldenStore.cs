@@ -39,6 +39,37 @@ sealed class GoldenStore : IAsyncDisposable
     /// <summary>Resolves records as one batch.</summary>
     public Task<Outcome> ResolveAsync(params IEnumerable<CanonicalRecord> records) => Resolver.ResolveAsync(Samples.Arrive(ref _offset, records), Stop);
 
+    /// <summary>Somebody decides of two records; what they are in is resolved again.</summary>
+    public async Task DecideAsync(string kind, string one, string other, bool same)
+    {
+        await TextsAsync(
+            """
+            with act as (insert into mdm.act (kind, verb, by_whom) values ($1, case when $6 then 'same' else 'distinct' end, 'somebody') returning id)
+            insert into mdm.decided_pair (act_id, kind, source, source_id, other_source, other_id, same) select id, $1, $2, $3, $4, $5, $6 from act
+            """, kind, Samples.Key(one).Source, Samples.Key(one).Id, Samples.Key(other).Source, Samples.Key(other).Id, same);
+        await AgainAsync(kind, one, other);
+    }
+
+    /// <summary>What was decided last of two records is taken back.</summary>
+    public async Task UndoAsync(string kind, string one, string other)
+    {
+        await TextsAsync(
+            """
+            with act as (insert into mdm.act (kind, verb, by_whom) values ($1, 'undo', 'somebody') returning id)
+            update mdm.act a set undone_by = act.id from act
+            where a.id = (select max(act_id) from mdm.decided_pair where kind = $1 and (source, source_id, other_source, other_id) = ($2, $3, $4, $5))
+            """, kind, Samples.Key(one).Source, Samples.Key(one).Id, Samples.Key(other).Source, Samples.Key(other).Id);
+        await AgainAsync(kind, one, other);
+    }
+
+    async Task AgainAsync(string kind, params string[] keys)
+    {
+        await using var connection = await Data.OpenConnectionAsync(Stop);
+        await using var transaction = await connection.BeginTransactionAsync(Stop);
+        await Resolver.ResolveAgainAsync(connection, CanonicalCatalog.Find(kind)!, [.. keys.Select(Samples.Key)], new Cause(DateTimeOffset.UnixEpoch, "decided"), Stop);
+        await transaction.CommitAsync(Stop);
+    }
+
     public Task<string?> GoldenOfAsync(string kind, string key) => Directory.FindAsync(kind, Samples.Key(key), Stop);
 
     /// <summary>The clusters of a kind: the members' keys in order, joined; in order.</summary>

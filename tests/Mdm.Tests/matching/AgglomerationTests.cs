@@ -66,7 +66,7 @@ public sealed class AgglomerationTests
 
         public float Bits(int one, int other) => one < other ? bits(one, other) : bits(other, one);
 
-        public bool AreKeptApart(int one, int other) => (Math.Min(one, other), Math.Max(one, other)) == Apart;
+        public bool AreKeptApart(IReadOnlyList<int> one, IReadOnlyList<int> other) => one.Any(a => other.Any(b => (Math.Min(a, b), Math.Max(a, b)) == Apart));
 
         public List<ScoredPair> Pairs() =>
             [.. from one in Enumerable.Range(0, records) from other in Enumerable.Range(one + 1, records - one - 1) select new ScoredPair(one, other, Bits(one, other), 0)];

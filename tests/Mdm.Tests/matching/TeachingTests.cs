@@ -67,7 +67,7 @@ public sealed class TeachingTests
         var labels = Enumerable.Range(0, 200).Select(_ => Blocking.CandidatePairs.Split(without.Candidates.Pairs[random.Next(without.Candidates.Pairs.Length)]))
             .Select(p => new LabelledPair(p.One, p.Other, known.Groups![p.One] == known.Groups[p.Other])).ToList();
         var (before, after) = (Measures.Of(without, known, false).F1, Measures.Of(new MatchRun(records, rules).Run(linkOnly: false, labels, Stop), known, false).F1);
-        Assert.True(after >= before - 0.015, $"F1 {before:0.000} without, {after:0.000} with labels");
+        Assert.True(after >= before - 0.02, $"F1 {before:0.000} without, {after:0.000} with labels");
     }
 
     static Taught Taught(List<(ulong Levels, bool Same)> decided)

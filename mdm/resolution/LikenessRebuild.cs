@@ -1,0 +1,157 @@
+using CdcSync.Contract.Canonical;
+using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Likeness;
+using CdcSync.Mdm.Offline;
+using CdcSync.Mdm.Rules;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CdcSync.Mdm.Resolution;
+
+/// <summary>Learns weights from all records of a kind, and makes its keys and edges anew.</summary>
+sealed class LikenessRebuild(NpgsqlConnection connection, CanonicalKind kind, MatchRules rules)
+{
+    readonly RecordSpace _space = new(kind, rules);
+    readonly Dictionary<long, int> _places = [];
+    readonly List<string> _sources = [];
+    readonly List<int> _sourceOf = [];
+
+    /// <summary>Takes a record in.</summary>
+    public void Add(long id, string source, string body)
+    {
+        _places.Add(id, _space.Add(body));
+        var place = _sources.IndexOf(source);
+        if (place < 0) _sources.Add(source);
+        _sourceOf.Add(place < 0 ? _sources.Count - 1 : place);
+    }
+
+    /// <summary>Makes them; null when there are too few records to learn from, and none was learnt before.</summary>
+    public async Task<ILikeness?> RunAsync(bool learn, int fewest, CancellationToken stop)
+    {
+        var model = await Likenesses.ReadAsync(connection, kind, stop);
+        if (model is not null && MatchModel.Text(model.Rules) != MatchModel.Text(rules)) model = null;
+        var fresh = learn || model is null;
+        if (fresh) model = _space.Count < fewest ? null : MatchModel.Of(rules, new MatchRun(_space.Set(_sources, [.. _sourceOf]), rules).Run(false, [], stop));
+        await ForgetAsync(connection, kind, fresh, stop);
+        if (model is null) return null;
+        if (fresh) await StoreAsync(model, stop);
+        var space = new LikenessSpace(kind, model, _space, _places);
+        var (keys, ids) = Keys(space);
+        await WriteKeysAsync(keys, ids, stop);
+        Array.Sort(keys, ids);
+        var edges = Score(space, Pairs(keys, ids, rules.LargestBlock), stop);
+        await WriteEdgesAsync(edges, stop);
+        return new Likeness(space, edges);
+    }
+
+    /// <summary>Takes away keys and edges of a kind, and what was learnt of it.</summary>
+    public static async Task ForgetAsync(NpgsqlConnection connection, CanonicalKind kind, bool model, CancellationToken stop)
+    {
+        if (model) await connection.ExecuteAsync("delete from mdm.model where kind = $1", stop, kind.Name);
+        await connection.ExecuteAsync("delete from mdm.edge where kind = $1", stop, kind.Name);
+        await connection.ExecuteAsync("delete from mdm.block_key b using mdm.record_keys k, mdm.record r where r.kind = $1 and k.record_id = r.id and b.record_id = r.id and b.key = any(k.keys)", stop, kind.Name);
+        await connection.ExecuteAsync("delete from mdm.record_keys k using mdm.record r where r.kind = $1 and k.record_id = r.id", stop, kind.Name);
+    }
+
+    sealed class Likeness(LikenessSpace space, IReadOnlyCollection<Edge> edges) : ILikeness
+    {
+        public IReadOnlyCollection<Edge> Edges => edges;
+
+        public double MergeBits => space.Model.Weights.MergeBits;
+
+        public bool OneToOne => space.Model.Rules.OneToOne;
+
+        public float Bits(long one, long other) => space.Score(one, other).Bits;
+
+        public bool AreKeptApart(long one, long other) => space.AreKeptApart(one, other);
+    }
+
+    Task<int> StoreAsync(MatchModel model, CancellationToken stop) => connection.ExecuteAsync(
+        "insert into mdm.model (kind, rules, records, weights, statistics) values ($1, $2, $3, $4::json, $5)", stop,
+        kind.Name, MatchModel.Text(rules), (long)model.Weights.Records, model.WeightsText(), model.StatisticsBytes());
+
+    (long[] Keys, long[] Ids) Keys(LikenessSpace space)
+    {
+        var (keys, ids) = (new List<long>(_places.Count * 8), new List<long>(_places.Count * 8));
+        foreach (var id in _places.Keys)
+            foreach (var key in space.Keys(id))
+            {
+                keys.Add(key);
+                ids.Add(id);
+            }
+        return ([.. keys], [.. ids]);
+    }
+
+    static List<(long One, long Other)> Pairs(long[] keys, long[] ids, int largest)
+    {
+        var pairs = new List<(long One, long Other)>();
+        for (int from = 0, to; from < keys.Length; from = to)
+        {
+            for (to = from + 1; to < keys.Length && keys[to] == keys[from]; to++) { }
+            if (to - from > largest) continue;
+            for (var i = from; i < to; i++)
+                for (var j = i + 1; j < to; j++) pairs.Add((Math.Min(ids[i], ids[j]), Math.Max(ids[i], ids[j])));
+        }
+        pairs.Sort();
+        var kept = 0;
+        for (var i = 0; i < pairs.Count; i++)
+            if (kept == 0 || pairs[i] != pairs[kept - 1]) pairs[kept++] = pairs[i];
+        pairs.RemoveRange(kept, pairs.Count - kept);
+        return pairs;
+    }
+
+    static List<Edge> Score(LikenessSpace space, List<(long One, long Other)> pairs, CancellationToken stop)
+    {
+        const int Chunk = 1 << 14;
+        space.Ready();
+        var chunks = new List<Edge>[(pairs.Count + Chunk - 1) / Chunk];
+        Parallel.For(0, chunks.Length, new ParallelOptions { CancellationToken = stop }, chunk =>
+        {
+            var kept = chunks[chunk] = [];
+            for (var i = chunk * Chunk; i < Math.Min(pairs.Count, (chunk + 1) * Chunk); i++)
+            {
+                var (levels, bits) = space.Score(pairs[i].One, pairs[i].Other);
+                if (bits >= space.Model.Weights.ReviewBits) kept.Add(new Edge(pairs[i].One, pairs[i].Other, bits, levels));
+            }
+        });
+        return [.. chunks.SelectMany(c => c)];
+    }
+
+    async Task WriteKeysAsync(long[] keys, long[] ids, CancellationToken stop)
+    {
+        await using (var copy = await connection.BeginBinaryImportAsync("copy mdm.block_key (key, record_id) from stdin (format binary)", stop))
+        {
+            for (var i = 0; i < keys.Length; i++)
+            {
+                await copy.StartRowAsync(stop);
+                await copy.WriteAsync(keys[i], NpgsqlDbType.Bigint, stop);
+                await copy.WriteAsync(ids[i], NpgsqlDbType.Bigint, stop);
+            }
+            await copy.CompleteAsync(stop);
+        }
+        await using var whole = await connection.BeginBinaryImportAsync("copy mdm.record_keys (record_id, keys) from stdin (format binary)", stop);
+        for (int from = 0, to; from < ids.Length; from = to)
+        {
+            for (to = from + 1; to < ids.Length && ids[to] == ids[from]; to++) { }
+            await whole.StartRowAsync(stop);
+            await whole.WriteAsync(ids[from], NpgsqlDbType.Bigint, stop);
+            await whole.WriteAsync(keys[from..to], NpgsqlDbType.Array | NpgsqlDbType.Bigint, stop);
+        }
+        await whole.CompleteAsync(stop);
+    }
+
+    async Task WriteEdgesAsync(List<Edge> edges, CancellationToken stop)
+    {
+        await using var copy = await connection.BeginBinaryImportAsync("copy mdm.edge (kind, one, other, bits, levels) from stdin (format binary)", stop);
+        foreach (var edge in edges)
+        {
+            await copy.StartRowAsync(stop);
+            await copy.WriteAsync(kind.Name, NpgsqlDbType.Text, stop);
+            await copy.WriteAsync(edge.One, NpgsqlDbType.Bigint, stop);
+            await copy.WriteAsync(edge.Other, NpgsqlDbType.Bigint, stop);
+            await copy.WriteAsync(edge.Bits, NpgsqlDbType.Real, stop);
+            await copy.WriteAsync((long)edge.Levels, NpgsqlDbType.Bigint, stop);
+        }
+        await copy.CompleteAsync(stop);
+    }
+}

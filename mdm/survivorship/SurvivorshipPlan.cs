@@ -1,0 +1,120 @@
+using CdcSync.Contract.Settings;
+
+namespace CdcSync.Mdm.Survivorship;
+
+/// <summary>How all attributes of one kind are decided: the settings on top of what holds without any.</summary>
+sealed class SurvivorshipPlan
+{
+    static readonly Dictionary<string, Dictionary<string, GroupSurvivorship>> Groups = new(StringComparer.Ordinal)
+    {
+        ["customer"] = new() { ["credit"] = new() { Of = ["credit_limit", "currency", "credit_hold", "payment_terms"], Fill = ["payment_terms"] } },
+        // Factors are per base unit; a part number is its manufacturer's.
+        ["item"] = new() { ["packing"] = new() { Of = ["units", "base_unit"] }, ["part"] = new() { Of = ["manufacturer_part", "manufacturer"], Fill = ["manufacturer"] } },
+        ["location"] = [],
+    };
+
+    static readonly Dictionary<string, string[]> Telling = new(StringComparer.Ordinal) { ["customer"] = ["tax_ids", "credit_limit", "gln"], ["item"] = ["gtin", "base_unit"], ["location"] = ["gln"] };
+
+    readonly string _kind;
+    readonly string _path;
+    readonly SurvivorshipSettings _settings;
+    readonly IReadOnlyList<string> _trusted;
+
+    /// <exception cref="SettingsException">The settings name what is not there, or contradict themselves.</exception>
+    public SurvivorshipPlan(string kind, MdmSettings settings)
+    {
+        (_kind, _path, _trusted) = (kind, $"survivorship.{kind}", settings.Sources);
+        _settings = settings.Survivorship.GetValueOrDefault(kind) ?? new();
+        Check($"{_path}.default", _settings.Default);
+        var groups = ReadGroups();
+        foreach (var (name, own) in _settings.Attributes)
+        {
+            GoldenAttributes.Get(kind, name, $"{_path}.attributes.{name}");
+            if (groups.Find(g => g.Attributes.Any(a => a.Name == name)) is { } group)
+                throw new SettingsException($"{_path}.attributes.{name}", $"'{name}' is taken whole with the group '{group.Name}': set groups.{group.Name}, or give its 'of' without '{name}'");
+            Check($"{_path}.attributes.{name}", own);
+        }
+        Parts = [.. groups, .. GoldenAttributes.Of(kind).Where(a => !groups.Exists(g => g.Attributes.Contains(a))).Select(Single)];
+        Conflicts = [.. (_settings.Conflicts ?? Telling[kind]).Select((name, i) => GoldenAttributes.Get(kind, name, $"{_path}.conflicts"))];
+    }
+
+    /// <summary>Everything that is decided: each attribute of the kind stands in one.</summary>
+    public IReadOnlyList<AttributePlan> Parts { get; }
+
+    /// <summary>Attributes whose different values a person should see.</summary>
+    public IReadOnlyList<GoldenAttribute> Conflicts { get; }
+
+    // A group of the settings takes its attributes out of those that are there from the start.
+    List<AttributePlan> ReadGroups()
+    {
+        var taken = new Dictionary<string, string>(StringComparer.Ordinal);
+        var groups = new List<AttributePlan>();
+        foreach (var (name, own) in _settings.Groups)
+        {
+            var path = $"{_path}.groups.{name}";
+            if (GoldenAttributes.Find(_kind, name) is not null) throw new SettingsException(path, $"'{name}' is an attribute: give the group another name, or set attributes.{name}");
+            Check(path, own);
+            var of = own.Of.Count > 0 ? own.Of : Groups[_kind].GetValueOrDefault(name)?.Of ?? throw new SettingsException(path,
+                $"'of' is missing: name the attributes that are taken together{(Groups[_kind].Count > 0 ? NearestName.Hint(name, Groups[_kind].Keys) : "")}");
+            foreach (var attribute in of)
+            {
+                GoldenAttributes.Get(_kind, attribute, $"{path}.of");
+                if (!taken.TryAdd(attribute, name)) throw new SettingsException($"{path}.of", $"'{attribute}' stands in the group '{taken[attribute]}' already: an attribute is in one group");
+            }
+            var fill = own.Fill ?? [.. (Groups[_kind].GetValueOrDefault(name)?.Fill ?? []).Where(of.Contains)];
+            if (fill.FirstOrDefault(f => !of.Contains(f)) is { } stray) throw new SettingsException($"{path}.fill", $"'{stray}' is none of the group's attributes{NearestName.Hint(stray, of)}");
+            groups.Add(Group(path, name, of, fill, own));
+        }
+        foreach (var (name, given) in Groups[_kind].Where(g => !_settings.Groups.ContainsKey(g.Key)))
+            if (given.Of.Where(a => !taken.ContainsKey(a)).ToList() is { Count: > 0 } left) groups.Add(Group($"{_path}.default", name, left, given.Fill ?? [], given));
+        return groups;
+    }
+
+    AttributePlan Group(string path, string name, IReadOnlyList<string> of, IReadOnlyList<string> fill, AttributeSurvivorship own)
+    {
+        var plan = Plan(path, name, [.. of.Select(a => GoldenAttributes.Find(_kind, a)!)], own);
+        if (plan.Join is { } join) throw new SettingsException($"{path}.rules", $"'{join.Name}' joins lists of several records, and a group is taken from one");
+        return plan with { IsGroup = true, Fill = fill };
+    }
+
+    AttributePlan Single(GoldenAttribute attribute)
+    {
+        var own = _settings.Attributes.GetValueOrDefault(attribute.Name);
+        var plan = Plan(own is null ? $"{_path}.default" : $"{_path}.attributes.{attribute.Name}", attribute.Name, [attribute], own ?? new());
+        if (plan.Join is { } join && attribute.ItemType is null)
+            throw new SettingsException($"{_path}.attributes.{attribute.Name}.rules", $"'{join.Name}' joins lists, and '{attribute.Name}' is none; lists: {Lists()}");
+        return plan;
+    }
+
+    AttributePlan Plan(string path, string name, IReadOnlyList<GoldenAttribute> attributes, AttributeSurvivorship own)
+    {
+        var rules = (own.Rules.Count > 0 ? own.Rules : _settings.Default.Rules is { Count: > 0 } common ? common : ["trust"]).Select(r => SurvivalRules.Get(r, $"{path}.rules")).ToList();
+        return new AttributePlan
+        {
+            Name = name,
+            Attributes = attributes,
+            Rules = [.. rules.OfType<IRankingRule>()],
+            Join = rules.OfType<IJoiningRule>().FirstOrDefault(),
+            Sources = own.Sources.Count > 0 ? own.Sources : _settings.Default.Sources.Count > 0 ? _settings.Default.Sources : _trusted,
+            HalfLife = own.HalfLife ?? _settings.Default.HalfLife,
+        };
+    }
+
+    void Check(string path, AttributeSurvivorship own)
+    {
+        var rules = own.Rules.Select(r => SurvivalRules.Get(r, $"{path}.rules")).ToList();
+        if (Twice(own.Rules) is { } rule) throw new SettingsException($"{path}.rules", $"'{rule}' stands there twice: what it left open once it leaves open again");
+        if (rules.FindIndex(r => r is IJoiningRule) is >= 0 and var place && place < rules.Count - 1)
+            throw new SettingsException($"{path}.rules", $"'{rules[place].Name}' joins what the others have ranked: write it last");
+        if (rules.Exists(r => r is IJoiningRule) && path.EndsWith(".default", StringComparison.Ordinal))
+            throw new SettingsException($"{path}.rules", $"'{rules[^1].Name}' is for lists alone: set it under attributes; lists: {Lists()}");
+        if (Twice(own.Sources) is { } source) throw new SettingsException($"{path}.sources", $"'{source}' stands there twice: name each source once");
+        if (own.HalfLife <= TimeSpan.Zero) throw new SettingsException($"{path}.half_life", $"{own.HalfLife} is no time in which trust halves; 365d is usual");
+        if (own.HalfLife is not null && own.Rules.Count > 0 && !own.Rules.Contains("trust"))
+            throw new SettingsException($"{path}.half_life", $"ages trust, which is none of the rules ({string.Join(", ", own.Rules)}): add 'trust', or leave it out");
+    }
+
+    string Lists() => string.Join(", ", GoldenAttributes.Of(_kind).Where(a => a.ItemType is not null).Select(a => a.Name)) is { Length: > 0 } lists ? lists : $"{_kind} has none";
+
+    static string? Twice(IReadOnlyList<string> names) => names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.Key;
+}
