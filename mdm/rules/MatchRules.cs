@@ -104,6 +104,11 @@ public sealed record FieldRule
     /// <summary>True when each column of <see cref="From"/> holds a value of its own (two phone numbers): any of them may agree.</summary>
     public bool Each { get; init; }
 
+    /// <summary>
+    /// Columns that hold the same in another way: an alias of a name, any of which may agree; for <c>product_name</c> the texts in which a model number may stand (description, part number).
+    /// </summary>
+    public IReadOnlyList<string> Also { get; init; } = [];
+
     /// <summary>The part wanted of a kind that has parts: <c>postcode</c> of an address.</summary>
     public string? Part { get; init; }
 
