@@ -23,4 +23,8 @@ static partial class Log
 
     [LoggerMessage(3006, LogLevel.Information, "Resolving golden records of {Kinds}, reading as group {Group}")]
     public static partial void Started(ILogger logger, string kinds, string group);
+
+    // The audit's line: who decided what is mdm.act's to say in full.
+    [LoggerMessage(3050, LogLevel.Information, "Act {Act}: {Verb} of a {Kind} by {By}; {Moved} records moved")]
+    public static partial void Decided(ILogger logger, long act, string verb, string kind, string by, int moved);
 }

@@ -1,5 +1,6 @@
 using CdcSync.Contract.Settings;
 using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Reviewing;
 using CdcSync.Mdm.Rules;
 using CdcSync.Mdm.Survivorship;
 
@@ -39,6 +40,9 @@ public sealed record MdmSettings
 
     /// <summary>Partitions of the golden and xref topics when they are created. Default 1.</summary>
     public int Partitions { get; init; } = 1;
+
+    /// <summary>What is asked of stewards first.</summary>
+    public ReviewSettings Review { get; init; } = new();
 
     /// <summary>The rule files that were read, by object.</summary>
     public IReadOnlyDictionary<string, MatchRules> MatchRules() => _matchRules;

@@ -18,6 +18,9 @@ public sealed record CanonicalKind(string Name, Type Type, bool IsDocument)
 
     /// <summary>Topic of its cross-references (customer, item and location).</summary>
     public string XrefTopic => $"xref.{Name}";
+
+    /// <summary>Topic of the questions to stewards (customer, item and location).</summary>
+    public string ReviewTopic => $"review.{Name}";
 }
 
 /// <summary>Finds canonical objects by name and type.</summary>
@@ -48,9 +51,14 @@ public static class CanonicalCatalog
     /// <summary>What <c>xref.*</c> topics carry; no business object of its own, so not among <see cref="All"/>.</summary>
     public static CanonicalKind CrossReference { get; } = new("cross_reference", typeof(CrossReference), false);
 
-    /// <summary>The kind of the records in a topic <c>canonical.*</c>, <c>golden.*</c> or <c>xref.*</c>; null when it is none of them.</summary>
+    /// <summary>What <c>review.*</c> topics carry; no business object either.</summary>
+    public static CanonicalKind Review { get; } = new("review", typeof(Review), false);
+
+    /// <summary>The kind of the records in a topic <c>canonical.*</c>, <c>golden.*</c>, <c>xref.*</c> or <c>review.*</c>; null when it is none of them.</summary>
     public static CanonicalKind? OfTopic(string topic) =>
-        topic.StartsWith("xref.", StringComparison.Ordinal) ? CrossReference : Find(topic[(topic.IndexOf('.') + 1)..]);
+        topic.StartsWith("xref.", StringComparison.Ordinal) ? CrossReference
+        : topic.StartsWith("review.", StringComparison.Ordinal) ? Review
+        : Find(topic[(topic.IndexOf('.') + 1)..]);
 
     /// <summary>The kind of an object's type.</summary>
     /// <exception cref="KeyNotFoundException">The type is no canonical object.</exception>
@@ -63,7 +71,7 @@ public static class CanonicalCatalog
     NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(Customer)), JsonSerializable(typeof(Item)), JsonSerializable(typeof(Location)), JsonSerializable(typeof(Inventory))]
 [JsonSerializable(typeof(Price)), JsonSerializable(typeof(SalesOrder)), JsonSerializable(typeof(Shipment)), JsonSerializable(typeof(Invoice))]
-[JsonSerializable(typeof(Payment)), JsonSerializable(typeof(Return)), JsonSerializable(typeof(PurchaseOrder)), JsonSerializable(typeof(CrossReference)), JsonSerializable(typeof(CanonicalKey))]
+[JsonSerializable(typeof(Payment)), JsonSerializable(typeof(Return)), JsonSerializable(typeof(PurchaseOrder)), JsonSerializable(typeof(CrossReference)), JsonSerializable(typeof(Review)), JsonSerializable(typeof(CanonicalKey))]
 public sealed partial class CanonicalJson : JsonSerializerContext
 {
     /// <summary>For reading what a mapping gives: a field that is not there keeps its default, which generated code would overwrite with null.</summary>

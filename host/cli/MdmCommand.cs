@@ -34,6 +34,8 @@ sealed class MdmCommand : ApplianceCommand
         var rebuild = new Command("rebuild", "Resolve all stored records from scratch, and repair what stands elsewhere") { DryRun, Learn };
         Does(rebuild, RebuildAsync);
         Subcommands.Add(rebuild);
+        foreach (var command in (Command[])[new MdmSearchCommand(), new MdmQueueCommand(), new MdmDecideCommand(), new MdmMergeCommand(), new MdmSplitCommand(), new MdmPinCommand(undo: false), new MdmPinCommand(undo: true), new MdmUndoCommand(), new MdmHistoryCommand()])
+            Subcommands.Add(command);
         Subcommands.Add(new MdmWhyCommand());
         Subcommands.Add(new MdmRulesCommand());
         Subcommands.Add(new MdmSuggestCommand());

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using CdcSync.Capture.Care;
+using CdcSync.Host.Api;
+using CdcSync.Host.Settings;
 
 namespace CdcSync.Host.Run;
 
@@ -16,12 +18,12 @@ static class PauseEndpoint
             var by = asked.By ?? request.HttpContext.Connection.RemoteIpAddress?.ToString() ?? "http";
             var changed = await new PauseStore(appliance.Store).PauseAsync(new Pause(name, asked.Table, by, TimeProvider.System.GetUtcNow(), asked.Why), stop);
             return Results.Json(new { source = name, table = asked.Table, paused = true, changed }, statusCode: 202);
-        }, stop));
+        }, stop)).WithMetadata(new LetIn(HttpRole.Admin, OpenWithoutTokens: true));
         app.MapPost("/sources/{name}/resume", (string name, HttpRequest request, CancellationToken stop) => AnswerAsync(request, async asked =>
         {
             var changed = await new PauseStore(appliance.Store).ResumeAsync(name, asked.Table, stop);
             return Results.Json(new { source = name, table = asked.Table, paused = false, changed }, statusCode: changed ? 202 : 404);
-        }, stop));
+        }, stop)).WithMetadata(new LetIn(HttpRole.Admin, OpenWithoutTokens: true));
     }
 
     static async Task<IResult> AnswerAsync(HttpRequest request, Func<Request, Task<IResult>> answer, CancellationToken stop)

@@ -1,4 +1,6 @@
 using CdcSync.Capture.Snapshot;
+using CdcSync.Host.Api;
+using CdcSync.Host.Settings;
 
 namespace CdcSync.Host.Run;
 
@@ -20,5 +22,5 @@ static class SignalEndpoint
         {
             return Results.Json(new { error = wrong.Message }, statusCode: 400);
         }
-    });
+    }).WithMetadata(new LetIn(HttpRole.Admin, OpenWithoutTokens: true));
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CdcSync.EventLog.Registry;
+using CdcSync.Host.Api;
 using CdcSync.Host.Settings;
 
 namespace CdcSync.Host.Run;
@@ -24,8 +25,10 @@ public static class Web
         app.MapGet("/status", async (CancellationToken stop) => Results.Json(await new StatusReader(appliance).ReadAsync(supervisor.States, stop), StatusReader.Json));
         app.MapSignals(appliance);
         app.MapPauses(appliance);
+        app.MapMdm(appliance, loggers);
         if (appliance.Registry is StoreRegistry store) app.MapSchemaRegistry(store).WithMetadata(new RegistryPart());
         if (registry is not null) KeepApart(app, int.Parse(registry.Split(':')[^1], CultureInfo.InvariantCulture));
+        app.Use(new Access(settings.Http, loggers.CreateLogger("CdcSync.Host.Access")).InvokeAsync);
         return app;
     }
 

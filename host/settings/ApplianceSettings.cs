@@ -110,10 +110,59 @@ public sealed record RegistrySettings
 /// <summary>The HTTP side.</summary>
 public sealed record HttpSettings
 {
-    /// <summary>Address and port. Default 127.0.0.1:8080: loopback, for there is no login.</summary>
+    /// <summary>Address and port. Default 127.0.0.1:8080: loopback, for there is no login but by tokens.</summary>
     public string Listen { get; init; } = "127.0.0.1:8080";
 
-    public void Validate() => ListenAddress.Check(Listen);
+    /// <summary>
+    /// Who may read golden records, decide, and pause sources. Without any, golden records are read from this machine alone, nobody decides over HTTP, and whoever reaches the
+    /// address may pause sources. Health, metrics and status are open either way: they hold no record.
+    /// </summary>
+    public IReadOnlyList<HttpToken> Tokens { get; init; } = [];
+
+    public void Validate()
+    {
+        ListenAddress.Check(Listen);
+        if (Tokens.GroupBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new SettingsException("tokens", $"two tokens are called '{twice.Key}': a name is one person or program");
+        if (Tokens.GroupBy(t => t.Token, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } shared)
+            throw new SettingsException("tokens", $"{string.Join(" and ", shared.Select(t => t.Name))} have the same token: who decided could not be told");
+    }
+}
+
+/// <summary>What somebody may do over HTTP; each may what those before may.</summary>
+public enum HttpRole
+{
+    /// <summary>Read golden records, their history and the queue.</summary>
+    Viewer,
+
+    /// <summary>Decide, and take questions of the queue.</summary>
+    Steward,
+
+    /// <summary>Pause and resume sources, and send them signals.</summary>
+    Admin,
+}
+
+/// <summary>Somebody who may call.</summary>
+public sealed record HttpToken
+{
+    const int Shortest = 20;
+
+    /// <summary>A person or program: what history says of who decided.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What they may. Default viewer.</summary>
+    public HttpRole Role { get; init; }
+
+    /// <summary>The secret they send, 20 characters or more: from the environment or a file.</summary>
+    public required string Token { get; init; }
+
+    public void Validate()
+    {
+        if (Name.Trim().Length is 0 or > 100) throw new SettingsException("name", "is empty or longer than 100 characters");
+        if (Token.Length < Shortest || Token.Any(c => c is <= ' ' or > '~')) throw new SettingsException("token", $"is shorter than {Shortest} characters, or holds others than letters, digits and signs: 'openssl rand -base64 32' makes one");
+    }
+
+    /// <summary>Without the secret: it may come into a log.</summary>
+    public override string ToString() => $"{Name} ({Role})";
 }
 
 static class ListenAddress
@@ -123,4 +172,7 @@ static class ListenAddress
         if (!Uri.TryCreate($"http://{listen}", UriKind.Absolute, out var address) || address.Authority != listen || !listen.EndsWith($":{address.Port}", StringComparison.Ordinal))
             throw new SettingsException("listen", $"'{listen}' is no address with a port: write 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080");
     }
+
+    /// <summary>True when only this machine can mean it.</summary>
+    public static bool IsLoopback(string address) => Uri.TryCreate($"http://{address}", UriKind.Absolute, out var uri) && uri.IsLoopback;
 }

@@ -33,9 +33,14 @@ sealed class Forest
     {
         var roots = sharing.Select(Root).Distinct().Order().ToList();
         if (roots.Count == 1) return (Verdict.Agrees, null);
-        if (AreApart(roots)) return (Verdict.Decided, null);
+        if (AreApart(roots))
+        {
+            foreach (var side in Sides(roots))
+                if (_rules.Decides(key) || Veto(side) is null) JoinAll(side);
+            return (Verdict.Decided, null);
+        }
         if (!_rules.Decides(key) && Veto(roots) is { } veto) return (Verdict.Vetoed, veto);
-        foreach (var root in roots.Skip(1)) Join(roots[0], root);
+        JoinAll(roots);
         return (Verdict.Merged, null);
     }
 
@@ -73,6 +78,16 @@ sealed class Forest
             if (!_apart.TryGetValue(root, out var others)) _apart.Add(root, others = []);
             return others;
         }
+    }
+
+    // Where somebody set some apart from the others, those that are apart from the same stand on one side. One that nobody spoke of could be on either, and joins neither.
+    List<List<int>> Sides(List<int> roots) => [.. roots
+        .Select(root => (Root: root, From: string.Join(' ', (_apart.GetValueOrDefault(root) ?? []).Select(Root).Where(roots.Contains).Distinct().Order())))
+        .Where(r => r.From.Length > 0).GroupBy(r => r.From, StringComparer.Ordinal).Where(g => g.Skip(1).Any()).Select(g => g.Select(r => r.Root).ToList())];
+
+    void JoinAll(List<int> roots)
+    {
+        foreach (var root in roots.Skip(1)) Join(roots[0], root);
     }
 
     // What is set apart names roots of its time: they may have been joined to others since.

@@ -43,6 +43,6 @@ static class DecisionTable
             """,
             row => row.GetInt64(0), stop, records.ToArray());
 
-    static DecidedPair Row(NpgsqlDataReader row) =>
+    internal static DecidedPair Row(NpgsqlDataReader row) =>
         new(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), new CanonicalKey(row.GetString(3), row.GetString(4)), row.GetBoolean(5));
 }

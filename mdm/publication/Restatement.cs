@@ -23,6 +23,14 @@ static class Restatement
         order by x.source = 'golden', x.id
         """;
 
+    const string Review =
+        """
+        insert into mdm.outbox (topic, source, source_id, body, committed_at, correlation_id)
+        select 'review.' || v.kind, 'review', v.id::text, json_build_object('source', 'review', 'source_id', v.id::text, 'reason', v.reason, 'record_source', r.source, 'record_id', r.source_id,
+            'other_source', o.source, 'other_id', o.source_id, 'probability', round((1 / (1 + power(2::float8, -v.bits)))::numeric, 6), 'cost', v.cost, 'note', v.note, 'since', v.since), v.since, 'mdm:restatement'
+        from mdm.review v join mdm.record r on r.id = v.one left join mdm.record o on o.id = v.other order by v.id
+        """;
+
     public static async Task RunAsync(NpgsqlDataSource store, CancellationToken stop)
     {
         await using var connection = await store.OpenConnectionAsync(stop);
@@ -31,6 +39,7 @@ static class Restatement
         await connection.ExecuteAsync("delete from mdm.outbox", stop);
         await connection.ExecuteAsync(Golden, stop);
         await connection.ExecuteAsync(Xref, stop);
+        await connection.ExecuteAsync(Review, stop);
         await transaction.CommitAsync(stop);
     }
 

@@ -38,7 +38,7 @@ sealed class EdgeTable(NpgsqlConnection connection, CanonicalKind kind, Likeness
         var pairs = new HashSet<(long, long)>();
         foreach (var (record, its) in now)
             foreach (var key in its)
-                if (holders.TryGetValue(key, out var sharing) && sharing.Count <= Largest)
+                if (holders.TryGetValue(key, out var sharing) && sharing.Length <= Largest)
                     foreach (var other in sharing)
                         if (other != record) pairs.Add((Math.Min(record, other), Math.Max(record, other)));
         await ReadAsync(pairs.SelectMany(p => new[] { p.Item1, p.Item2 }), stop);
@@ -63,7 +63,7 @@ sealed class EdgeTable(NpgsqlConnection connection, CanonicalKind kind, Likeness
     }
 
     // A key that became too common, or is not any more, says another thing of all that have it: they are looked at as if they had changed.
-    async Task TurnedAsync(Dictionary<long, long[]> now, Dictionary<long, long[]> then, Dictionary<long, List<long>> holders, CancellationToken stop)
+    async Task TurnedAsync(Dictionary<long, long[]> now, Dictionary<long, long[]> then, Dictionary<long, long[]> holders, CancellationToken stop)
     {
         var growth = new Dictionary<long, int>();
         foreach (var (record, its) in now)
@@ -72,7 +72,7 @@ sealed class EdgeTable(NpgsqlConnection connection, CanonicalKind kind, Likeness
             foreach (var key in its.Except(before)) growth[key] = growth.GetValueOrDefault(key) + 1;
             foreach (var key in before.Except(its)) growth[key] = growth.GetValueOrDefault(key) - 1;
         }
-        var turned = growth.Where(g => holders.TryGetValue(g.Key, out var sharing) && sharing.Count <= Largest != sharing.Count - g.Value <= Largest).SelectMany(g => holders[g.Key]);
+        var turned = growth.Where(g => holders.TryGetValue(g.Key, out var sharing) && sharing.Length <= Largest != sharing.Length - g.Value <= Largest).SelectMany(g => holders[g.Key]);
         var others = turned.Where(r => !now.ContainsKey(r)).Distinct().ToList();
         if (others.Count == 0) return;
         foreach (var (record, its) in await KeysAsync(others, stop)) now.Add(record, its);
@@ -111,18 +111,12 @@ sealed class EdgeTable(NpgsqlConnection connection, CanonicalKind kind, Likeness
         (await connection.ReadAsync("select record_id, keys from mdm.record_keys where record_id = any($1)", row => (Id: row.GetInt64(0), Keys: row.GetFieldValue<long[]>(1)), stop, records.ToArray()))
         .ToDictionary(k => k.Id, k => k.Keys);
 
-    async Task<Dictionary<long, List<long>>> HoldersAsync(HashSet<long> keys, int atMost, CancellationToken stop)
+    async Task<Dictionary<long, long[]>> HoldersAsync(HashSet<long> keys, int atMost, CancellationToken stop)
     {
-        var holders = new Dictionary<long, List<long>>(keys.Count);
-        if (keys.Count == 0) return holders;
-        foreach (var (key, id) in await connection.ReadAsync(
-            "select k.key, h.record_id from unnest($1::bigint[]) as k(key) cross join lateral (select b.record_id from mdm.block_key b where b.key = k.key limit $2) h",
-            row => (row.GetInt64(0), row.GetInt64(1)), stop, keys.ToArray(), atMost))
-        {
-            if (!holders.TryGetValue(key, out var sharing)) holders.Add(key, sharing = []);
-            sharing.Add(id);
-        }
-        return holders;
+        if (keys.Count == 0) return [];
+        // One row a key: a row a holder would be most of the work.
+        return (await connection.ReadAsync("select k, array(select b.record_id from mdm.block_key b where b.key = k limit $2) from unnest($1::bigint[]) as k",
+            row => (Key: row.GetInt64(0), Holders: row.GetFieldValue<long[]>(1)), stop, keys.ToArray(), atMost)).Where(k => k.Holders.Length > 0).ToDictionary(k => k.Key, k => k.Holders);
     }
 
     async Task WriteKeysAsync(Dictionary<long, long[]> now, Dictionary<long, long[]> then, CancellationToken stop)

@@ -7,7 +7,7 @@ namespace CdcSync.Contract.Tests;
 /// <summary>The schemas in contract/canonical/schemas are what the records say. <c>CDCSYNC_REWRITE_SCHEMAS=1</c> writes them anew, when the change is compatible.</summary>
 public class CanonicalSchemaTests
 {
-    public static TheoryData<string, Type> Kinds => [.. CanonicalCatalog.All.Select(k => (k.Name, k.Type)), ("canonical_key", typeof(CanonicalKey)), ("cross_reference", typeof(CrossReference))];
+    public static TheoryData<string, Type> Kinds => [.. CanonicalCatalog.All.Select(k => (k.Name, k.Type)), ("canonical_key", typeof(CanonicalKey)), ("cross_reference", typeof(CrossReference)), ("review", typeof(Review))];
 
     [Theory]
     [MemberData(nameof(Kinds))]

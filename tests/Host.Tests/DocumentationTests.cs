@@ -25,7 +25,7 @@ public sealed partial class DocumentationTests
     [Theory, MemberData(nameof(Snippets))]
     public void Settings_shown_in_a_guide_load(string place, string snippet)
     {
-        foreach (var name in Variable().Matches(snippet).Select(m => m.Groups["name"].Value)) Environment.SetEnvironmentVariable(name, "Host=127.0.0.1;Database=x");
+        foreach (var name in Variable().Matches(snippet).Select(m => m.Groups["name"].Value)) Environment.SetEnvironmentVariable(name, $"Host=127.0.0.1;Database={name}");
         var settings = ApplianceLoader.Parse(place, Whole(snippet));
         Assert.NotEmpty(settings.Store);
     }
