@@ -57,6 +57,7 @@ public sealed class MdmWorker(
             MdmMetrics.Published(await publisher.PublishAsync(stop));
             var read = await reader.ReadAsync(settings.BatchRecords, Wait, stop);
             if (read.Count > 0) await ResolveAsync(resolver, reader, read, stop);
+            else if (await resolver.LapseAsync(stop) > 0) continue;
             else if (await rebuild.IsWorthLearningAsync(stop)) await rebuild.RunAsync(dryRun: false, learn: true, stop);
         }
     }

@@ -9,7 +9,9 @@ namespace CdcSync.Mdm.Clustering;
 /// <param name="Key">Whose record it is: also its place in every order.</param>
 /// <param name="GoldenId">The golden record it belongs to so far.</param>
 /// <param name="Keys">Its match keys.</param>
-public sealed record Member(long Id, CanonicalKey Key, long? GoldenId, IReadOnlyList<string> Keys)
+/// <param name="Level">What it is a record of, one of <see cref="Hierarchy.Level"/>; null when it cannot tell.</param>
+/// <param name="ParentId">The id of its parent in its own source; null when it has none.</param>
+public sealed record Member(long Id, CanonicalKey Key, long? GoldenId, IReadOnlyList<string> Keys, string? Level = null, string? ParentId = null)
 {
     /// <summary>By source, then id, ordinal: the order in which ties are broken.</summary>
     public static int Compare(Member one, Member other) =>
@@ -31,8 +33,11 @@ public enum Verdict
     /// <summary>More records share it than <see cref="MdmSettings.MostPerKey"/>: it says nothing.</summary>
     TooCommon,
 
-    /// <summary>Somebody decided that two of its records are not the same.</summary>
-    Decided,
+    /// <summary>Somebody decided that two of its records are not the same, or one is the other's parent.</summary>
+    KeptApart,
+
+    /// <summary>Its records are of different levels: none of the others could be told to be of one of them.</summary>
+    Levels,
 
     /// <summary>It is weighed with all else that the records have alike: it merges nothing by itself.</summary>
     Weighed,

@@ -1,13 +1,15 @@
+using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Decisions;
 using CdcSync.Mdm.Rules;
 
 namespace CdcSync.Mdm.Clustering;
 
-/// <summary>Union-find over records' places, each tree with its numbers by register and the records that somebody set apart from it.</summary>
+/// <summary>Union-find over records' places, each tree with its numbers by register, its level, and the trees it is never joined to.</summary>
 sealed class Forest
 {
     readonly RuleBook _rules;
     readonly int[] _parent;
+    readonly string?[] _level;
     readonly Dictionary<string, HashSet<string>>?[] _numbers;
     readonly Dictionary<int, HashSet<int>> _apart = [];
 
@@ -16,11 +18,15 @@ sealed class Forest
     {
         _rules = rules;
         _parent = [.. Enumerable.Range(0, members.Count)];
+        _level = [.. members.Select(m => m.Level)];
         _numbers = new Dictionary<string, HashSet<string>>?[members.Count];
         for (var i = 0; i < members.Count; i++)
             foreach (var key in members[i].Keys)
                 if (rules.Register(key) is { } register) Add(i, register, [key]);
-        if (decided.Count > 0) Decide(members, decided);
+        var places = members.Select((m, i) => (m.Key, i)).ToDictionary(m => m.Key, m => m.i);
+        foreach (var (member, place) in members.Select((m, i) => (m, i)))
+            if (member.ParentId is { } parent && places.TryGetValue(new CanonicalKey(member.Key.Source, parent), out var its) && its != place) SetApart(place, its);
+        Decide(places, decided);
     }
 
     public int Root(int place)
@@ -29,44 +35,50 @@ sealed class Forest
         return place;
     }
 
+    /// <summary>Joins the trees that share a key, unless something keeps any two of them apart. Where they are of several levels, each level by itself.</summary>
     public (Verdict, string?) Apply(string key, List<int> sharing)
     {
         var roots = sharing.Select(Root).Distinct().Order().ToList();
         if (roots.Count == 1) return (Verdict.Agrees, null);
-        if (AreApart(roots))
-        {
-            foreach (var side in Sides(roots))
-                if (_rules.Decides(key) || Veto(side) is null) JoinAll(side);
-            return (Verdict.Decided, null);
-        }
-        if (!_rules.Decides(key) && Veto(roots) is { } veto) return (Verdict.Vetoed, veto);
-        JoinAll(roots);
-        return (Verdict.Merged, null);
+        var levels = roots.Select(r => _level[r]).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        if (levels.Count < 2) return Apply(key, roots, []);
+        var outcomes = levels.Order(StringComparer.Ordinal).Select(l => roots.Where(r => _level[r] == l).ToList()).Where(r => r.Count > 1).Select(r => Apply(key, r, levels)).ToList();
+        return outcomes.Exists(o => o.Item1 == Verdict.Merged) ? outcomes.Find(o => o.Item1 == Verdict.Merged) : (Verdict.Levels, string.Join(", ", levels));
     }
 
     /// <summary>True when no score may make one of two trees.</summary>
-    public bool AreKeptApart(int one, int other) => AreApart([one, other]) || Veto([one, other]) is not null;
+    public bool AreKeptApart(int one, int other) => AreApart([one, other]) || AreOfTwoLevels(one, other) || Veto([one, other]) is not null;
 
     /// <summary>Makes one of two trees. The smaller root stays, so that a tree's root is its first record.</summary>
     public void Join(int one, int other)
     {
         var (stays, goes) = (Math.Min(one, other), Math.Max(one, other));
         _parent[goes] = stays;
+        _level[stays] ??= _level[goes];
         foreach (var (register, numbers) in _numbers[goes] ?? []) Add(stays, register, numbers);
         if (!_apart.Remove(goes, out var others)) return;
         foreach (var root in others) SetApart(stays, root);
     }
 
-    // A set-apart pair whose two are the same by a chain of decisions cannot be: such decisions are refused when they are made.
-    void Decide(List<Member> members, IReadOnlyList<DecidedPair> decided)
+    // What was set apart stays so, and no decision joins levels: such decisions are refused when they are made, and a record may have changed since.
+    void Decide(Dictionary<CanonicalKey, int> places, IReadOnlyList<DecidedPair> decided)
     {
-        var places = members.Select((m, i) => (m.Key, i)).ToDictionary(m => m.Key, m => m.i);
         var here = decided.Where(d => places.ContainsKey(d.One) && places.ContainsKey(d.Other)).Select(d => (One: places[d.One], Other: places[d.Other], d.Same)).ToList();
         foreach (var (one, other, same) in here)
-            if (same && Root(one) != Root(other)) Join(Root(one), Root(other));
+            if (!same && one != other) SetApart(one, other);
         foreach (var (one, other, same) in here)
-            if (!same && Root(one) != Root(other)) SetApart(Root(one), Root(other));
+            if (same && Root(one) != Root(other) && !AreApart([Root(one), Root(other)]) && !AreOfTwoLevels(Root(one), Root(other))) Join(Root(one), Root(other));
     }
+
+    (Verdict, string?) Apply(string key, List<int> roots, List<string> levels)
+    {
+        if (AreApart(roots)) return (Verdict.KeptApart, null);
+        if (!_rules.Decides(key) && Veto(roots) is { } veto) return (Verdict.Vetoed, veto);
+        foreach (var root in roots.Skip(1)) Join(roots[0], root);
+        return (Verdict.Merged, levels.Count > 1 ? $"each level by itself: {string.Join(", ", levels)}" : null);
+    }
+
+    bool AreOfTwoLevels(int one, int other) => _level[one] is { } left && _level[other] is { } right && left != right;
 
     void SetApart(int one, int other)
     {
@@ -78,16 +90,6 @@ sealed class Forest
             if (!_apart.TryGetValue(root, out var others)) _apart.Add(root, others = []);
             return others;
         }
-    }
-
-    // Where somebody set some apart from the others, those that are apart from the same stand on one side. One that nobody spoke of could be on either, and joins neither.
-    List<List<int>> Sides(List<int> roots) => [.. roots
-        .Select(root => (Root: root, From: string.Join(' ', (_apart.GetValueOrDefault(root) ?? []).Select(Root).Where(roots.Contains).Distinct().Order())))
-        .Where(r => r.From.Length > 0).GroupBy(r => r.From, StringComparer.Ordinal).Where(g => g.Skip(1).Any()).Select(g => g.Select(r => r.Root).ToList())];
-
-    void JoinAll(List<int> roots)
-    {
-        foreach (var root in roots.Skip(1)) Join(roots[0], root);
     }
 
     // What is set apart names roots of its time: they may have been joined to others since.

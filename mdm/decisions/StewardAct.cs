@@ -1,6 +1,5 @@
 using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Resolution;
-using CdcSync.Mdm.Reviewing;
 using Npgsql;
 
 namespace CdcSync.Mdm.Decisions;
@@ -104,7 +103,6 @@ sealed class StewardAct : IAsyncDisposable
             var cause = new Cause(TimeProvider.System.GetUtcNow(), $"steward:{Number}");
             await _resolver.ResolveAgainAsync(Connection, _kind, _touched, cause, stop);
             moved = await ActTable.NoteMovesAsync(Connection, _kind, Number, cause.CorrelationId, stop);
-            await DropQuestionsAsync(cause, stop);
         }
         var outcome = new ActOutcome(Number, _kind.Name, _verb, _repeated, moved, await Named.StandingAsync(_named, stop));
         await _transaction.CommitAsync(stop);
@@ -124,16 +122,5 @@ sealed class StewardAct : IAsyncDisposable
         var said = await DecisionTable.ReadAsync(Connection, _kind.Name, [.. wanted.SelectMany(w => new[] { w.One, w.Other }).Distinct()], stop);
         var acts = wanted.Select(w => said.Where(s => s.Same == w.Same && (s.One == w.One && s.Other == w.Other || s.One == w.Other && s.Other == w.One)).Select(s => s.Act).DefaultIfEmpty(0).Max()).ToList();
         return acts.TrueForAll(a => a > 0) ? acts.Max() : null;
-    }
-
-    async Task DropQuestionsAsync(Cause cause, CancellationToken stop)
-    {
-        var records = await Connection.ReadAsync(
-            """
-            select distinct s.id from mdm.record r join unnest($2::text[], $3::text[]) as k(source, id) on (r.source, r.source_id) = (k.source, k.id)
-            join mdm.record s on s.golden_id = r.golden_id where r.kind = $1
-            """,
-            row => row.GetInt64(0), stop, _kind.Name, _touched.Select(k => k.Source).ToArray(), _touched.Select(k => k.Id).ToArray());
-        await new ReviewTable(_settings.Review).DropAnsweredAsync(Connection, _kind, records, cause, stop);
     }
 }

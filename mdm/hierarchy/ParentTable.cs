@@ -30,11 +30,11 @@ sealed class ParentTable(NpgsqlConnection connection, CanonicalKind kind)
         """,
         row => row.GetInt64(0), stop, kind.Name, parents.Select(p => p.Source).ToArray(), parents.Select(p => p.Id).ToArray());
 
-    /// <summary>Fills in what a store from before there were parents lacks.</summary>
-    public async Task FillAsync(IReadOnlyCollection<(long Record, string? Parent)> lacking, CancellationToken stop)
+    /// <summary>Fills in what a store from before there were parents or levels lacks.</summary>
+    public async Task FillAsync(IReadOnlyCollection<(long Record, string? Parent, string? Level)> lacking, CancellationToken stop)
     {
         if (lacking.Count == 0) return;
-        await connection.ExecuteAsync("update mdm.record r set parent_id = n.parent_id from unnest($1::bigint[], $2::text[]) as n(id, parent_id) where r.id = n.id",
-            stop, lacking.Select(l => l.Record).ToArray(), lacking.Select(l => l.Parent).ToArray());
+        await connection.ExecuteAsync("update mdm.record r set parent_id = n.parent_id, level = n.level from unnest($1::bigint[], $2::text[], $3::text[]) as n(id, parent_id, level) where r.id = n.id",
+            stop, lacking.Select(l => l.Record).ToArray(), lacking.Select(l => l.Parent).ToArray(), lacking.Select(l => l.Level).ToArray());
     }
 }

@@ -2,6 +2,7 @@ using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Decisions;
 using CdcSync.Mdm.Hierarchy;
+using CdcSync.Mdm.Reviewing;
 using CdcSync.Mdm.Rules;
 using CdcSync.Mdm.Survivorship;
 using Microsoft.Extensions.Logging;
@@ -70,14 +71,15 @@ public sealed class GoldenRebuild(NpgsqlDataSource store, MdmSettings settings, 
     async Task<RebuildReport> RunAsync(NpgsqlConnection connection, CanonicalKind kind, bool learn, CancellationToken stop)
     {
         var likeness = settings.MatchRules().TryGetValue(kind.Name, out var rules) ? new LikenessRebuild(connection, kind, rules) : null;
-        var lacking = new List<(long, string?)>();
-        var members = await connection.ReadAsync("select id, source, source_id, golden_id, body::text, parent_id from mdm.record where kind = $1 and body is not null order by id", row =>
+        var lacking = new List<(long, string?, string?)>();
+        var members = await connection.ReadAsync("select id, source, source_id, golden_id, body::text, parent_id, level from mdm.record where kind = $1 and body is not null order by id", row =>
         {
             var body = row.GetString(4);
             var value = Sql.Object(kind, body);
-            if (Parent.Of(value) is var parent && parent != (row.IsDBNull(5) ? null : row.GetString(5))) lacking.Add((row.GetInt64(0), parent));
+            var (parent, level) = (Parent.Of(value), Level.Of(value));
+            if ((parent, level) != (row.IsDBNull(5) ? null : row.GetString(5), row.IsDBNull(6) ? null : row.GetString(6))) lacking.Add((row.GetInt64(0), parent, level));
             likeness?.Add(row.GetInt64(0), row.GetString(1), body);
-            return new Member(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), row.IsDBNull(3) ? null : row.GetInt64(3), _rules.Keys(kind.Name, value));
+            return new Member(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), row.IsDBNull(3) ? null : row.GetInt64(3), _rules.Keys(kind.Name, value), level, parent);
         }, stop, kind.Name);
         await new ParentTable(connection, kind).FillAsync(lacking, stop);
         await WriteKeysAsync(connection, kind, members, stop);
@@ -85,9 +87,13 @@ public sealed class GoldenRebuild(NpgsqlDataSource store, MdmSettings settings, 
         if (likeness is null) await LikenessRebuild.ForgetAsync(connection, kind, model: true, stop);
         var alike = likeness is null ? null : await likeness.RunAsync(learn, settings.LearnFrom, stop);
         var decided = await DecisionTable.ReadAsync(connection, kind.Name, stop);
-        var clusters = new Clusters(_rules).Resolve(members, new Evidence(tooCommon, decided, alike)).All;
-        var outcome = await new GoldenTable(connection, kind, _survivors).WriteAsync(clusters, [], new Cause(DateTimeOffset.UtcNow, "mdm:rebuild"), true, stop);
-        return new RebuildReport(kind.Name, members.Count, clusters.Count, outcome.Moved, outcome.Golden);
+        var (links, cause) = (new List<Link>(), new Cause(DateTimeOffset.UtcNow, "mdm:rebuild"));
+        var clusters = new Clusters(_rules).Resolve(members, new Evidence(tooCommon, decided, alike), links);
+        var table = new GoldenTable(connection, kind, _survivors);
+        var outcome = await table.WriteAsync(clusters.All, [], cause, true, new HashSet<long>(), stop);
+        var questions = new Questions(clusters, links, alike).Of(table.Written, table.Conflicts);
+        await new ReviewTable(settings.Review).ReplaceAsync(connection, kind, [.. members.Select(m => m.Id)], table.Written, questions, cause, stop);
+        return new RebuildReport(kind.Name, members.Count, clusters.All.Count, outcome.Moved, outcome.Golden);
     }
 
     static async Task WriteKeysAsync(NpgsqlConnection connection, CanonicalKind kind, List<Member> members, CancellationToken stop)

@@ -2,6 +2,7 @@ using CdcSync.Contract.Canonical;
 using CdcSync.EventLog;
 using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Decisions;
+using CdcSync.Mdm.Reviewing;
 using CdcSync.Mdm.Rules;
 using CdcSync.Mdm.Survivorship;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,7 @@ public sealed class GoldenResolver(NpgsqlDataSource store, MdmSettings settings,
     readonly RuleBook _rules = new(settings);
     readonly Survivors _survivors = new(settings);
     readonly Likenesses _likenesses = new();
+    readonly ReviewTable _reviews = new(settings.Review);
 
     /// <summary>Resolves what arrived and stores how far the reader has come. Records before the stored place were resolved already and are left out.</summary>
     public async Task<Outcome> ResolveAsync(IReadOnlyList<Arrival> arrived, CancellationToken stop)
@@ -46,8 +48,22 @@ public sealed class GoldenResolver(NpgsqlDataSource store, MdmSettings settings,
         foreach (var key in becameTooCommon) Log.KeyTooCommon(logger, kind.Name, key[..key.IndexOf(':')], settings.MostPerKey);
         var siblings = await SiblingsAsync(connection, changed.Select(c => c.GoldenId).OfType<long>(), stop);
         var newest = records.MaxBy(r => r.CommittedAt)!;
-        var outcome = await SettleAsync(connection, kind, neighbourhood, edges, [.. changed.Select(c => c.Id), .. touched, .. alike, .. siblings], changed, new Cause(newest.CommittedAt, newest.CorrelationId), stop);
+        var outcome = await SettleAsync(connection, kind, neighbourhood, edges, [.. changed.Select(c => c.Id), .. touched, .. alike, .. siblings], changed, false, new Cause(newest.CommittedAt, newest.CorrelationId), stop);
         return outcome with { Stale = stale };
+    }
+
+    /// <summary>Writes the golden records anew whose pins have passed their time; returns how many pins that were.</summary>
+    public async Task<int> LapseAsync(CancellationToken stop)
+    {
+        await using var connection = await store.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        await connection.LockGoldenRecordsAsync(stop);
+        var lapsed = await connection.ReadAsync("update mdm.pin set lapsed = true where until <= now() and not lapsed returning kind, source, source_id",
+            row => (Kind: row.GetString(0), Key: new CanonicalKey(row.GetString(1), row.GetString(2))), stop);
+        foreach (var kind in lapsed.GroupBy(l => l.Kind))
+            await ResolveAgainAsync(connection, CanonicalCatalog.Find(kind.Key)!, [.. kind.Select(l => l.Key)], new Cause(TimeProvider.System.GetUtcNow(), "mdm:pin"), stop);
+        await transaction.CommitAsync(stop);
+        return lapsed.Count;
     }
 
     /// <summary>Resolves records again whose decisions changed, in the caller's transaction, which holds the lock on golden records.</summary>
@@ -59,17 +75,24 @@ public sealed class GoldenResolver(NpgsqlDataSource store, MdmSettings settings,
         var siblings = await SiblingsAsync(connection, found.Select(f => f.Golden), stop);
         await _likenesses.BeginAsync(connection, changes: false, stop);
         var edges = await EdgesAsync(connection, kind, stop);
-        return await SettleAsync(connection, kind, new Neighbourhood(connection, kind.Name, settings.MostPerKey, edges), edges, [.. found.Select(f => f.Id), .. siblings], [], cause, stop);
+        return await SettleAsync(connection, kind, new Neighbourhood(connection, kind.Name, settings.MostPerKey, edges), edges, [.. found.Select(f => f.Id), .. siblings], [], true, cause, stop);
     }
 
     async Task<Outcome> SettleAsync(
-        NpgsqlConnection connection, CanonicalKind kind, Neighbourhood neighbourhood, EdgeTable? edges, IReadOnlyList<long> from, IReadOnlyList<Changed> changed, Cause cause, CancellationToken stop)
+        NpgsqlConnection connection, CanonicalKind kind, Neighbourhood neighbourhood, EdgeTable? edges, IReadOnlyList<long> from, IReadOnlyList<Changed> changed, bool again, Cause cause, CancellationToken stop)
     {
         var members = await neighbourhood.ExploreAsync(from, stop);
         var decided = await DecisionTable.ReadAsync(connection, kind.Name, [.. members.Select(m => m.Key)], stop);
         if (edges is { Edges.Count: > 0 }) await edges.ReadAsync(members.Select(m => m.Id), stop);
-        var clusters = new Clusters(_rules).Resolve(members, new Evidence(neighbourhood.TooCommon, decided, edges));
-        return await new GoldenTable(connection, kind, _survivors).WriteAsync(clusters.All, changed, cause, false, stop);
+        var links = new List<Link>();
+        var clusters = new Clusters(_rules).Resolve(members, new Evidence(neighbourhood.TooCommon, decided, edges), links);
+        var table = new GoldenTable(connection, kind, _survivors);
+        var outcome = await table.WriteAsync(clusters.All, changed, cause, false, again ? from.ToHashSet() : [], stop);
+        // What is asked of records outside this neighbourhood changes by its edges alone.
+        var asked = table.Written.Concat(from).ToHashSet();
+        var questions = new Questions(clusters, links, edges).Of(asked, table.Conflicts);
+        await _reviews.ReplaceAsync(connection, kind, asked, table.Written, questions, cause, stop);
+        return outcome;
     }
 
     async Task<EdgeTable?> EdgesAsync(NpgsqlConnection connection, CanonicalKind kind, CancellationToken stop) =>

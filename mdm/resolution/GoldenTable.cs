@@ -18,17 +18,28 @@ sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Surviv
     readonly record struct Letter(string Topic, CanonicalKey Key, CanonicalObject? Body, Cause Cause);
 
     /// <summary>A golden record to be written: its records, and what led to it.</summary>
-    readonly record struct Draft(long Id, IReadOnlyList<CanonicalObject> Members, Cause Cause);
+    readonly record struct Draft(long Id, IReadOnlyList<CanonicalObject> Members, IReadOnlyList<Pin> Pins, Cause Cause);
 
     readonly List<Letter> _letters = [];
+    readonly HashSet<long> _written = [];
+    readonly List<(long Record, Conflict Conflict)> _conflicts = [];
     readonly ParentTable _parents = new(connection, kind);
+
+    /// <summary>The records of the golden records that were looked at, and those that went.</summary>
+    public IReadOnlyCollection<long> Written => _written;
+
+    /// <summary>Values that matter and contradict each other within one golden record, by its first record.</summary>
+    public IReadOnlyList<(long Record, Conflict Conflict)> Conflicts => _conflicts;
 
     /// <summary>Brings the store to these clusters, whole neighbourhoods.</summary>
     /// <param name="clusters">The clusters as they are to be.</param>
     /// <param name="changed">The records that changed, deleted ones included.</param>
     /// <param name="otherwise">The cause of what no single change explains.</param>
     /// <param name="rewriteAll">Look at clusters too that no change touched.</param>
-    public async Task<Outcome> WriteAsync(IReadOnlyList<IReadOnlyList<Member>> clusters, IReadOnlyList<Changed> changed, Cause otherwise, bool rewriteAll, CancellationToken stop)
+    /// <param name="again">Records whose clusters are looked at although they are what they were: a pin came or went.</param>
+    /// <param name="stop">Gives up.</param>
+    public async Task<Outcome> WriteAsync(
+        IReadOnlyList<IReadOnlyList<Member>> clusters, IReadOnlyList<Changed> changed, Cause otherwise, bool rewriteAll, IReadOnlySet<long> again, CancellationToken stop)
     {
         var byId = changed.ToDictionary(c => c.Id);
         var heldBefore = clusters.SelectMany(c => c.Select(m => m.GoldenId))
@@ -36,8 +47,9 @@ sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Surviv
             .OfType<long>().GroupBy(id => id).ToDictionary(g => g.Key, g => g.Count());
         var (kept, merged) = GoldenIds.Assign(clusters);
         var dirty = Enumerable.Range(0, clusters.Count)
-            .Where(i => rewriteAll || kept[i] is not { } id || heldBefore[id] != clusters[i].Count || clusters[i].Any(m => m.GoldenId != id || byId.ContainsKey(m.Id)))
+            .Where(i => rewriteAll || kept[i] is not { } id || heldBefore[id] != clusters[i].Count || clusters[i].Any(m => m.GoldenId != id || byId.ContainsKey(m.Id) || again.Contains(m.Id)))
             .ToList();
+        _written.UnionWith(dirty.SelectMany(i => clusters[i]).Select(m => m.Id).Concat(changed.Select(c => c.Id)));
         var ids = await NumberAsync(kept, dirty, stop);
 
         // First where each record stands now: golden records name their parents by it.
@@ -88,10 +100,14 @@ sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Surviv
         var unread = dirty.SelectMany(i => clusters[i]).Where(m => !changed.ContainsKey(m.Id)).Select(m => m.Id).ToArray();
         var bodies = unread.Length == 0 ? [] : (await connection.ReadAsync("select id, body::text from mdm.record where id = any($1)",
             row => (Id: row.GetInt64(0), Body: Sql.Object(kind, row.GetString(1))), stop, unread)).ToDictionary(r => r.Id, r => r.Body);
+        var pins = await PinsAsync([.. dirty.SelectMany(i => clusters[i]).Select(m => m.Key)], stop);
         return [.. dirty.Select(i =>
         {
+            IReadOnlyList<CanonicalObject> members = [.. clusters[i].Select(m => changed.TryGetValue(m.Id, out var change) ? change.Record.Object! : bodies[m.Id])];
+            IReadOnlyList<Pin> its = [.. members.SelectMany(m => pins[m.Key])];
+            _conflicts.AddRange(survivors.Conflicts(members, its).Select(c => (clusters[i][0].Id, c)));
             var newest = clusters[i].Select(m => changed.GetValueOrDefault(m.Id)).OfType<Changed>().MaxBy(c => c.Record.CommittedAt);
-            return new Draft(ids[i], [.. clusters[i].Select(m => changed.TryGetValue(m.Id, out var change) ? change.Record.Object! : bodies[m.Id])], newest is null ? otherwise : CauseOf(newest));
+            return new Draft(ids[i], members, its, newest is null ? otherwise : CauseOf(newest));
         })];
     }
 
@@ -103,7 +119,9 @@ sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Surviv
         {
             var members = await connection.ReadAsync("select golden_id, body::text from mdm.record where golden_id = any($1) and body is not null",
                 row => (GoldenId: row.GetInt64(0), Body: Sql.Object(kind, row.GetString(1))), stop, part);
-            written += await WriteGoldenAsync([.. members.GroupBy(m => m.GoldenId).OrderBy(g => g.Key).Select(g => new Draft(g.Key, [.. g.Select(m => m.Body)], cause))], stop);
+            var pins = await PinsAsync([.. members.Select(m => m.Body.Key)], stop);
+            written += await WriteGoldenAsync([.. members.GroupBy(m => m.GoldenId).OrderBy(g => g.Key)
+                .Select(g => new Draft(g.Key, [.. g.Select(m => m.Body)], [.. g.SelectMany(m => pins[m.Body.Key])], cause))], stop);
             await PostAsync(stop);
         }
         return written;
@@ -119,7 +137,7 @@ sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Surviv
         var published = 0;
         foreach (var draft in drafts)
         {
-            var golden = survivors.Merge(GoldenIds.Text(kind.Name, draft.Id), draft.Members, [], parents);
+            var golden = survivors.Merge(GoldenIds.Text(kind.Name, draft.Id), draft.Members, draft.Pins, parents);
             var shape = (draft.Members.Count, Sql.Json(golden));
             if (!there.TryGetValue(draft.Id, out var before) || before != shape) write.Add((draft.Id, shape.Count, shape.Item2));
             if (before.Item2 == shape.Item2) continue;
@@ -135,6 +153,9 @@ sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Surviv
                 stop, kind.Name, write.Select(w => w.Id).ToArray(), write.Select(w => w.Members).ToArray(), write.Select(w => w.Body).ToArray());
         return published;
     }
+
+    async Task<ILookup<CanonicalKey, Pin>> PinsAsync(IReadOnlyCollection<CanonicalKey> records, CancellationToken stop) =>
+        (await PinTable.ReadAsync(connection, kind.Name, records, TimeProvider.System.GetUtcNow(), stop)).ToLookup(p => p.Record);
 
     async Task RedirectAsync(List<(long From, long To)> merged, Cause cause, CancellationToken stop)
     {

@@ -63,8 +63,8 @@ sealed class Neighbourhood(NpgsqlConnection connection, string kind, int mostPer
             frontier.AddRange(await DecisionTable.SaidToBeSameAsync(connection, asked, stop));
             frontier = [.. frontier.Where(id => !_keys.ContainsKey(id)).Distinct()];
         }
-        return await connection.ReadAsync("select id, source, source_id, golden_id from mdm.record where id = any($1) and body is not null",
-            row => new Member(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), row.IsDBNull(3) ? null : row.GetInt64(3), _keys[row.GetInt64(0)]),
+        return await connection.ReadAsync("select id, source, source_id, golden_id, level, parent_id from mdm.record where id = any($1) and body is not null",
+            row => new Member(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), row.IsDBNull(3) ? null : row.GetInt64(3), _keys[row.GetInt64(0)], row.IsDBNull(4) ? null : row.GetString(4), row.IsDBNull(5) ? null : row.GetString(5)),
             stop, _keys.Keys.ToArray());
     }
 

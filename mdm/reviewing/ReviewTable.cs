@@ -23,26 +23,28 @@ sealed class ReviewTable(ReviewSettings settings)
     /// Brings the questions that touch these records to the entries, in the caller's transaction, which holds the lock on golden records and has written them. Those that stay keep
     /// their number, age and claim. What people answered, for two records or for the golden records these are in now, is not asked again.
     /// </summary>
+    /// <param name="connection">The transaction's.</param>
+    /// <param name="kind">The kind of object.</param>
+    /// <param name="records">Whose questions these are.</param>
+    /// <param name="golden">The records whose golden records were looked at: conflicts of others stay.</param>
+    /// <param name="entries">The questions there are.</param>
+    /// <param name="cause">What led to it.</param>
+    /// <param name="stop">Gives up.</param>
     /// <returns>How many came, changed or went.</returns>
-    public async Task<int> ReplaceAsync(NpgsqlConnection connection, CanonicalKind kind, IReadOnlyCollection<long> records, IReadOnlyList<ReviewEntry> entries, Cause cause, CancellationToken stop)
+    public async Task<int> ReplaceAsync(
+        NpgsqlConnection connection, CanonicalKind kind, IReadOnlyCollection<long> records, IReadOnlyCollection<long> golden, IReadOnlyList<ReviewEntry> entries, Cause cause, CancellationToken stop)
     {
         var there = await connection.ReadAsync("select id, one, other, reason, bits, note, cost, since from mdm.review where kind = $1 and (one = any($2) or other = any($2))", Row, stop, kind.Name, records.ToArray());
         if (there.Count == 0 && entries.Count == 0) return 0;
         var asked = (await OpenAsync(connection, kind, entries, stop)).GroupBy(a => a.Question).ToDictionary(g => g.Key, g => g.First());
         var before = there.ToDictionary(s => s.Question);
-        var gone = there.Where(s => !asked.ContainsKey(s.Question)).ToList();
+        var lookedAt = golden.ToHashSet();
+        var gone = there.Where(s => !asked.ContainsKey(s.Question) && (s.Other is not null || lookedAt.Contains(s.One))).ToList();
         var write = asked.Values.Where(a => !before.TryGetValue(a.Question, out var s) || (s.Bits, s.Note, s.Cost) != (a.Entry.Bits, a.Entry.Note, a.Cost)).ToList();
         var written = await WriteAsync(connection, kind, write, stop);
         if (gone.Count > 0) await connection.ExecuteAsync("delete from mdm.review where id = any($1)", stop, gone.Select(g => g.Id).ToArray());
         await PostAsync(connection, kind, [.. gone.Select(g => (g.Id, (string?)null)), .. written.Select(w => (w.Id, (string?)Body(w, asked[w.Question])))], cause, stop);
         return gone.Count + written.Count;
-    }
-
-    /// <summary>Takes away what is answered of the questions that touch these records: for when nobody looks for new ones.</summary>
-    public async Task<int> DropAnsweredAsync(NpgsqlConnection connection, CanonicalKind kind, IReadOnlyCollection<long> records, Cause cause, CancellationToken stop)
-    {
-        var there = await connection.ReadAsync("select id, one, other, reason, bits, note, cost, since from mdm.review where kind = $1 and (one = any($2) or other = any($2))", Row, stop, kind.Name, records.ToArray());
-        return await ReplaceAsync(connection, kind, records, [.. there.Select(s => new ReviewEntry(s.One, s.Other, Enum.Parse<ReviewReason>(s.Reason, ignoreCase: true), s.Bits, s.Note))], cause, stop);
     }
 
     // Two records in one golden record, or in two that a decision keeps apart, are no question any more.

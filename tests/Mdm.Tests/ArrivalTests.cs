@@ -37,7 +37,7 @@ public sealed class ArrivalTests(TestPostgres postgres)
 
     static async Task HoldsAsync(GoldenStore store, Traffic traffic)
     {
-        await store.TextsAsync("truncate mdm.record, mdm.match_key, mdm.golden, mdm.redirect, mdm.outbox, mdm.act, mdm.decided_pair, mdm.pin, mdm.moved, mdm.review");
+        await store.TextsAsync("truncate mdm.record, mdm.match_key, mdm.golden, mdm.redirect, mdm.outbox, mdm.act, mdm.decided_pair, mdm.pin, mdm.moved, mdm.review, mdm.record_keys, mdm.edge");
         var arrivals = traffic.Waves.Select(Record).ToList();
         var (came, words) = (0, Agreeing([.. traffic.Words.Where(w => w.After < arrivals.Count)]));
         foreach (var batch in arrivals.Chunk(traffic.BatchSize))

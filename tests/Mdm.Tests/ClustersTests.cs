@@ -36,6 +36,19 @@ public sealed class ClustersTests
         Assert.Equal("1 2", Resolve(Record(1, "tax:DE123456789", "email-name:a|X"), Record(2, "tax:123456789", "email-name:a|X")));
 
     [Fact]
+    public void Levels_are_never_merged_and_who_cannot_tell_joins_none_of_two()
+    {
+        Member[] records = [Record(1, "tax:DE1") with { Level = "site" }, Record(2, "tax:DE1") with { Level = "legal_entity" }, Record(3, "tax:DE1"), Record(4, "tax:DE1") with { Level = "legal_entity" }];
+        Assert.Equal("1 | 2 4 | 3", Resolve(records));
+        Assert.Equal("1 3", Resolve(records[0], records[2]));
+        Assert.Equal("1 | 2", Resolve(records[0], records[1]));
+    }
+
+    [Fact]
+    public void A_parent_and_its_child_are_two_whatever_is_equal() =>
+        Assert.Equal("1 | 2 3", Resolve(Record(1, "tax:DE1"), Record(2, "tax:DE1", "email-name:a|X") with { ParentId = "1" }, Record(3, "email-name:a|X")));
+
+    [Fact]
     public Task The_order_of_records_plays_no_part() => Task.Run(() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(2000), Prop.ForAll(Records().ToArbitrary(), records =>
         Resolve([.. records]) == Resolve([.. records.Reverse()]))), TestContext.Current.CancellationToken);
 

@@ -121,7 +121,7 @@ public sealed class ParentTests(TestPostgres postgres)
 
     static async Task HoldsAsync(GoldenStore store, Traffic traffic)
     {
-        await store.TextsAsync("truncate mdm.record, mdm.match_key, mdm.golden, mdm.redirect, mdm.outbox cascade");
+        await store.TextsAsync("truncate mdm.record, mdm.match_key, mdm.golden, mdm.redirect, mdm.outbox, mdm.record_keys, mdm.edge cascade");
         foreach (var batch in traffic.Waves.Select(w => w.Gone ? Gone<Customer>(w.Key, w.Version) : Child(w.Key, w.Version, w.Parent, w.Vat is { } vat ? $"DE12345678{vat}" : null)).Chunk(traffic.BatchSize))
             await store.ResolveAsync(batch);
 

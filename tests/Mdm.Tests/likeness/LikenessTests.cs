@@ -78,20 +78,23 @@ public sealed class LikenessTests(TestPostgres postgres)
 
     static async Task HoldsAsync(GoldenStore store, Traffic traffic)
     {
-        await store.TextsAsync("truncate mdm.record, mdm.match_key, mdm.golden, mdm.redirect, mdm.outbox, mdm.act, mdm.decided_pair, mdm.pin, mdm.block_key, mdm.record_keys, mdm.edge");
+        await store.TextsAsync("truncate mdm.record, mdm.match_key, mdm.golden, mdm.redirect, mdm.outbox, mdm.act, mdm.decided_pair, mdm.pin, mdm.moved, mdm.block_key, mdm.record_keys, mdm.edge, mdm.review");
         // The store was changed behind the resolver's back.
         await store.TextsAsync("update mdm.turn set changes = changes + 1");
         foreach (var batch in traffic.Waves.Chunk(traffic.BatchSize)) await store.ResolveAsync(batch.Select(w => w.Record()));
-        var (edges, keys, clusters) = (await EdgesAsync(store), await KeysAsync(store), await store.ClustersAsync("customer"));
+        var (edges, keys, clusters, questions) = (await EdgesAsync(store), await KeysAsync(store), await store.ClustersAsync("customer"), await QuestionsAsync(store));
         var rebuilt = (await store.Rebuild.RunAsync(dryRun: false, learn: false, Stop))[0];
         Assert.Equal(await EdgesAsync(store), edges);
         Assert.Equal(await KeysAsync(store), keys);
+        Assert.Equal(await QuestionsAsync(store), questions);
         Assert.Equal(await store.ClustersAsync("customer"), clusters);
         Assert.Equal((0, 0), (rebuilt.Moved, rebuilt.Rewritten));
     }
 
     static Task<List<string>> EdgesAsync(GoldenStore store) => store.TextsAsync(
         "select a.source || a.source_id || ' ' || b.source || b.source_id || ' ' || e.bits || ' ' || e.levels from mdm.edge e join mdm.record a on a.id = e.one join mdm.record b on b.id = e.other order by 1");
+
+    static Task<List<string>> QuestionsAsync(GoldenStore store) => store.TextsAsync("select concat_ws(' ', one, other, reason, bits, note, cost) from mdm.review order by 1");
 
     static Task<List<string>> KeysAsync(GoldenStore store) => store.TextsAsync(
         """
