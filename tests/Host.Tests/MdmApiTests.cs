@@ -45,6 +45,8 @@ public sealed class MdmApiTests(TestPostgres postgres)
         Assert.Equal(200, (await rig.AskAsync(Bob, "/mdm/customer/decisions/same", new { one = "wms/a/9", other = "erp/1", why = "again" })).Status);
         var golden = (await rig.AskAsync(Viewer, $"/mdm/customer/golden/{gone}")).Body;
         Assert.Equal((stays, 2, 1000m), (golden.GetProperty("id").GetString(), golden.GetProperty("members").GetArrayLength(), golden.GetProperty("object").GetProperty("credit_limit").GetDecimal()));
+        var values = (await rig.AskAsync(Viewer, $"/mdm/customer/golden/{gone}/values")).Body;
+        Assert.Equal("erp", values.GetProperty("values").EnumerateArray().Single(v => v.GetProperty("attribute").GetString() == "name").GetProperty("from")[0].GetProperty("key").GetProperty("source").GetString());
         var why = (await rig.AskAsync(Viewer, "/mdm/customer/explanation/wms/a/9")).Body;
         Assert.Equal(act, why.GetProperty("decided")[0].GetProperty("act").GetInt64());
         await UntilAsync(async () => await rig.CountAsync("select count(*) from mdm.outbox") == 0);
@@ -157,6 +159,8 @@ public sealed class MdmApiTests(TestPostgres postgres)
         await WrongAsync(400, "the body is null", "/mdm/customer/decisions/same", "null");
         await WrongAsync(413, "too large", "/mdm/customer/decisions/same", $"{{\"why\": \"{new string('x', 300_000)}\"}}");
         await WrongAsync(400, "longer than 1000 characters", "/mdm/customer/decisions/same", new { one = "erp/1", other = "wms/a/9", why = new string('x', 1001) });
+        await WrongAsync(400, "cannot be stored", "/mdm/customer/decisions/same", new { one = "erp/\0", other = "wms/a/9", why = "w" });
+        await WrongAsync(400, "cannot be stored", "/mdm/customer/queue?claimed_by=%00");
         await WrongAsync(400, "'value' is missing", "/mdm/customer/decisions/pin", new { subject = "erp/1", attribute = "name", why = "w" });
         await WrongAsync(400, "count is a number", "/mdm/customer/queue/claim", new { count = 0 });
         Assert.Equal(0, await rig.CountAsync("select count(*) from mdm.act"));
