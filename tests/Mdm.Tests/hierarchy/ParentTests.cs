@@ -77,13 +77,16 @@ public sealed class ParentTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task Nothing_makes_a_record_and_its_parent_one()
+    public async Task Only_a_person_makes_a_record_and_its_parent_one_and_then_it_is_nobodys_child()
     {
         await using var store = await GoldenStore.NewAsync(postgres);
         await store.ResolveAsync(Child("wms/1", 1, "2", "DE123456789"), Child("wms/2", 1, null, "DE123456789"));
-        await store.DecideAsync("customer", "wms/1", "wms/2", same: true);
         Assert.Equal(["wms/1", "wms/2"], await store.ClustersAsync("customer"));
         Assert.Equal(await store.GoldenOfAsync("customer", "wms/2"), await ParentOfAsync(store, "wms/1"));
+
+        await store.DecideAsync("customer", "wms/1", "wms/2", same: true);
+        Assert.Equal(["wms/1 wms/2"], await store.ClustersAsync("customer"));
+        Assert.Null(await ParentOfAsync(store, "wms/1"));
     }
 
     [Fact]
