@@ -126,6 +126,26 @@ public sealed class MdmApiTests(TestPostgres postgres)
     }
 
     [Fact]
+    public async Task What_is_asked_and_what_moved_stands_in_topics()
+    {
+        await using var rig = await StartAsync();
+        Customer At(string source, string vat) => Of(source, "5", "Zenith AG", vat) with { Addresses = [new Address { Street = "Main St 5", PostalCode = "10115", Country = "DE" }] };
+        await rig.FeedAsync(At("erp", "DE123456783"), At("wms", "DE123456784"));
+        await UntilAsync(async () => (await rig.AskAsync(Viewer, "/mdm/customer/queue?reason=vetoed")).Body.GetArrayLength() == 1);
+        Assert.Equal(201, (await rig.AskAsync(Ann, "/mdm/customer/decisions/same", new { one = "erp/5", other = "wms/5", why = "moved its seat" })).Status);
+        Assert.Empty((await rig.AskAsync(Viewer, "/mdm/customer/queue?reason=vetoed")).Body.EnumerateArray());
+        await UntilAsync(async () => await rig.CountAsync("select count(*) from mdm.outbox") == 0);
+        var asked = await rig.ReadAsync("review.customer");
+        var review = Assert.IsType<Review>(asked[0].Object);
+        Assert.Equal(("vetoed", "5", "5", "vat"), (review.Reason, review.RecordId, review.OtherId, review.Note));
+        Assert.Null(asked[^1].Object);
+        var move = Assert.IsType<GoldenMove>(Assert.Single(await rig.ReadAsync("moves.customer")).Object);
+        Assert.Equal((true, "5"), (move.Merged, Assert.Single(move.Records).SourceId));
+        Assert.NotEqual(move.SourceId, move.GoldenId);
+        Assert.Contains("invoice", move.Dependents);
+    }
+
+    [Fact]
     public async Task Only_who_may_is_let_in_and_what_is_wrong_is_told()
     {
         await using var rig = await StartAsync();
