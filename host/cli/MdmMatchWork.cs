@@ -32,6 +32,7 @@ sealed record MdmMatchWork
             throw new Contract.Settings.SettingsException("--truth", $"'{Truth}' is no column and no file{Contract.Settings.NearestName.Hint(Truth, tables.SelectMany(t => t.Columns).Distinct(StringComparer.Ordinal))}");
         var rules = Read(tables, isColumn ? [Truth!] : []);
         var records = new RecordReader(rules).Read(tables, stop);
+        notes.AddRange(records.Notes);
         var labels = Labels is null ? [] : new TruthFile(records, tables).Pairs(Labels, RecordFile.Read(Labels, stop)).Pairs;
         var result = new MatchRun(records, rules).Run(LinkOnly, labels, stop);
         var seconds = watch.Elapsed.TotalSeconds;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using CdcSync.Mdm.Offline;
 using CdcSync.Mdm.Scoring;
@@ -18,6 +19,9 @@ public sealed class CandidatePairs
 {
     // Pairs of each key the weights are learnt from: more do not change them.
     const int SamplePairs = 100_000;
+
+    // Pairs a key may bring: so many a record, and in a small file so many anyway.
+    const int MostPairs = 2, AnyPairs = 1_000_000;
 
     /// <summary>The pairs, ascending: the smaller record's place in the upper half, the greater one's in the lower.</summary>
     public required ulong[] Pairs { get; init; }
@@ -45,7 +49,12 @@ public sealed class CandidatePairs
         RecordSet records, IReadOnlyList<BlockingKey> keys, IReadOnlyList<IWordFrequencies> frequencies, int largestBlock, bool linkOnly, CancellationToken stop)
     {
         var found = new (List<ulong> Pairs, BlockingCount Count)[keys.Count];
-        Parallel.For(0, keys.Count, new ParallelOptions { CancellationToken = stop }, i => found[i] = Find(records, keys[i], frequencies, largestBlock, linkOnly, stop));
+        var parts = new ConcurrentDictionary<(string, string), Lazy<(int[] Codes, ulong[][] OfCode)>>();
+        Parallel.For(0, keys.Count, new ParallelOptions { CancellationToken = stop }, i =>
+        {
+            var hashes = keys[i].Parts.Select(p => parts.GetOrAdd((p.Field, p.Form.Name), _ => new(() => PartHashes(records, p.Field, p.Form, frequencies))).Value).ToList();
+            found[i] = Find(records, keys[i], hashes, largestBlock, linkOnly, stop);
+        });
         var samples = found.Select(f => Sample(f.Pairs)).ToList();
         var all = new ulong[found.Sum(f => (long)f.Pairs.Count)];
         var at = 0;
@@ -66,10 +75,11 @@ public sealed class CandidatePairs
         return [.. Enumerable.Range(0, pairs.Count / stride).Select(i => pairs[i * stride])];
     }
 
-    static (List<ulong>, BlockingCount) Find(RecordSet records, BlockingKey key, IReadOnlyList<IWordFrequencies> frequencies, int largestBlock, bool linkOnly, CancellationToken stop)
+    static (List<ulong>, BlockingCount) Find(RecordSet records, BlockingKey key, List<(int[] Codes, ulong[][] OfCode)> parts, int mostHolders, bool linkOnly, CancellationToken stop)
     {
-        var (hashes, holders) = Hashes(records, key, frequencies, stop);
+        var (hashes, holders) = Hashes(records.Count, parts, stop);
         Array.Sort(hashes, holders);
+        var largestBlock = Math.Min(mostHolders, Affordable(hashes, mostHolders, (MostPairs * (long)records.Count) + AnyPairs));
         var pairs = new List<ulong>();
         long blocks = 0, tooCommon = 0, largest = 0;
         for (int from = 0, to; from < hashes.Length; from = to)
@@ -91,13 +101,26 @@ public sealed class CandidatePairs
                 if (holders[i] != holders[j] && !(linkOnly && sourceOf[holders[i]] == sourceOf[holders[j]])) pairs.Add(Join(holders[i], holders[j]));
     }
 
-    // A key of several fields has a value for every way to take one value of each.
-    static (ulong[] Hashes, int[] Holders) Hashes(RecordSet records, BlockingKey key, IReadOnlyList<IWordFrequencies> frequencies, CancellationToken stop)
+    // A key whose values are common brings ever more different records together the more records there are: its most common values are the first to go.
+    static int Affordable(ulong[] hashes, int mostHolders, long budget)
     {
-        var parts = key.Parts.Select(part => PartHashes(records, part.Field, part.Form, frequencies)).ToList();
-        var (hashes, holders) = (new List<ulong>(records.Count), new List<int>(records.Count));
+        var blocks = new long[mostHolders + 1];
+        for (int from = 0, to; from < hashes.Length; from = to)
+        {
+            for (to = from + 1; to < hashes.Length && hashes[to] == hashes[from]; to++) { }
+            if (to - from <= mostHolders) blocks[to - from]++;
+        }
+        for (var holders = 2; holders <= mostHolders; holders++)
+            if ((budget -= blocks[holders] * holders * (holders - 1) / 2) < 0) return Math.Max(2, holders - 1);
+        return mostHolders;
+    }
+
+    // A key of several fields has a value for every way to take one value of each.
+    static (ulong[] Hashes, int[] Holders) Hashes(int records, List<(int[] Codes, ulong[][] OfCode)> parts, CancellationToken stop)
+    {
+        var (hashes, holders) = (new List<ulong>(records), new List<int>(records));
         var made = new List<ulong>();
-        for (var record = 0; record < records.Count; record++)
+        for (var record = 0; record < records; record++)
         {
             if ((record & 0xFFFF) == 0) stop.ThrowIfCancellationRequested();
             made.Clear();

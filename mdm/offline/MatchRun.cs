@@ -25,11 +25,10 @@ public sealed record MatchResult(
 public sealed class MatchRun(RecordSet records, MatchRules rules)
 {
     // Pairs the weights are estimated from: more do not change them.
-    const int Sample = 600_000;
+    const int Sample = 300_000;
 
-    // No pair less sure than this is merged without asking, however right all of them together are; and a few pairs make no average.
-    const double LeastSure = 0.95;
-    const int LeastMerged = 20;
+    // Bits below which no pair says anything of how many equal ones there are.
+    const double Unlikely = -8;
 
     // Pairs a record that a key may bring together for the weights to be learnt from them: of more, equal ones are too small a part.
     const double MostTaught = 2.5;
@@ -40,26 +39,34 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
     /// <param name="stop">Gives up.</param>
     public MatchResult Run(bool linkOnly, IReadOnlyList<LabelledPair> labels, CancellationToken stop)
     {
-        var frequencies = records.Fields.Select(Frequencies).ToList();
-        var comparer = new PairComparer(Compared(frequencies));
+        var counts = records.Fields.Select(Counts).ToList();
+        var frequencies = records.Fields.Select((column, f) => WordFrequencies.Of(column.Values.Select((v, code) => (v, counts[f][code])))).ToList();
+        var comparer = new PairComparer(Compared(frequencies, counts));
         var keys = rules.Blocking.Concat(rules.Same).Distinct().Select((k, i) => BlockingKey.Parse(k, rules.Fields, $"blocking[{i}]")).ToList();
         var candidates = CandidatePairs.Find(records, keys, frequencies, rules.LargestBlock, linkOnly, stop);
         var estimate = Estimated(comparer, candidates, keys, linkOnly, stop);
         var scorer = new Scorer(comparer, estimate);
         var (mergeBits, reviewBits) = (Scorer.Bits(rules.Merge), Scorer.Bits(rules.Review));
-        if (labels.Count > 0) (mergeBits, reviewBits) = Decided(scorer, labels);
+        var expected = estimate.Prior * PairsThatCouldBe(linkOnly);
+        if (labels.Count > 0) scorer = new Scorer(comparer, estimate = Taught(estimate, scorer, labels, expected, candidates.Pairs.LongLength));
         var opinion = new Opinion(scorer, Columns(rules.Same), Columns(rules.Differ));
-        var pairs = Score(opinion, candidates.Pairs, reviewBits, stop);
-        if (labels.Count == 0) mergeBits = Sure(pairs, mergeBits);
+        var pairs = Score(opinion, candidates.Pairs, labels.Count > 0 ? Unlikely : reviewBits, stop);
+        if (labels.Count == 0) mergeBits = Thresholds.Sure(pairs, mergeBits, rules.MergePrecision);
+        else
+        {
+            if (Thresholds.TooMany(pairs, expected) is > 0 and var shift)
+            {
+                estimate = estimate with { Taught = estimate.Taught! with { Shift = estimate.Taught.Shift - shift } };
+                opinion = new Opinion(scorer = new Scorer(comparer, estimate), Columns(rules.Same), Columns(rules.Differ));
+                pairs = [.. pairs.Select(p => p with { Bits = p.Bits - (float)shift })];
+            }
+            mergeBits = Thresholds.Decided(pairs, Thresholds.Sure(pairs, mergeBits, rules.MergePrecision), labels.Select(l => (scorer.Score(l.One, l.Other).Bits, l.Same)));
+            reviewBits = Math.Min(mergeBits, reviewBits);
+            pairs.RemoveAll(p => p.Bits < reviewBits);
+        }
         var agglomeration = new Agglomeration(opinion, mergeBits, rules.OneToOne, records.SourceOf);
         var clusters = agglomeration.Run(pairs);
         return new MatchResult(records, clusters, pairs, agglomeration.Bridges, comparer, estimate, scorer, candidates, mergeBits, reviewBits);
-    }
-
-    static WordFrequencies Frequencies(FieldColumn column)
-    {
-        var counts = Counts(column);
-        return WordFrequencies.Of(column.Values.Select((v, code) => (v, counts[code])));
     }
 
     static int[] Counts(FieldColumn column)
@@ -69,7 +76,7 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         return counts;
     }
 
-    List<ComparedField> Compared(List<WordFrequencies> frequencies)
+    List<ComparedField> Compared(List<WordFrequencies> frequencies, List<int[]> allCounts)
     {
         var compared = new List<ComparedField>();
         for (var i = 0; i < records.Fields.Count; i++)
@@ -77,10 +84,18 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
             var (column, rule) = (records.Fields[i], rules.Fields[records.Fields[i].Name]);
             if (rule.Compare == "none") continue;
             var comparison = ComparisonCatalog.Get(rule.Compare ?? rule.FieldKind.Comparison, $"fields.{column.Name}.compare");
-            var counts = Counts(column);
-            compared.Add(new ComparedField(column.Name, comparison, column, frequencies[i], rule.Frequency ?? rule.FieldKind.Frequency ? counts : null, Math.Max(1, counts.Sum()), rule.FieldKind.MostDifferent));
+            var counts = allCounts[i];
+            compared.Add(new ComparedField(column.Name, comparison, rule.Kind is "email" or "phone" or "tax_id" or "identifier" ? OnesOwn(column, counts) : column, frequencies[i], rule.Frequency ?? rule.FieldKind.Frequency ? counts : null, Math.Max(1, counts.Sum()), rule.FieldKind.MostDifferent));
         }
         return compared;
+    }
+
+    // The number of a switchboard and the mailbox of an office are nobody's: they tell as much as if they were missing.
+    static FieldColumn OnesOwn(FieldColumn column, int[] counts)
+    {
+        const int Many = 8, Share = 10;
+        var most = Math.Max(Many, counts.Sum() / Share);
+        return Array.Exists(counts, c => c >= most) ? column with { Codes = [.. column.Codes.Select(c => c >= 0 && counts[c] >= most ? -1 : c)] } : column;
     }
 
     Estimate Estimated(PairComparer comparer, CandidatePairs candidates, IReadOnlyList<BlockingKey> keys, bool linkOnly, CancellationToken stop)
@@ -113,7 +128,7 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         return taken;
     }
 
-    // Where something is, and how to reach somebody there.
+    // Fields that say the same thing again: where something is, and what it is called (a mail address is made of a name).
     IReadOnlyList<FieldGroup> Groups(PairComparer comparer)
     {
         var levels = comparer.Fields.Select(f => f.Comparison.Levels.Count).ToArray();
@@ -174,33 +189,14 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
             foreach (var pair in pairs.AsSpan(chunk * Chunk, Math.Min(Chunk, pairs.Length - (chunk * Chunk))))
             {
                 var (one, other) = CandidatePairs.Split(pair);
-                var (levels, bits) = opinion.Score(one, other);
-                if (bits >= reviewBits) kept.Add(new ScoredPair(one, other, bits, levels));
+                if (opinion.Score(one, other, reviewBits) is var (levels, bits)) kept.Add(new ScoredPair(one, other, bits, levels));
             }
         });
         return [.. chunks.SelectMany(c => c).OrderByDescending(p => p.Bits)];
     }
 
-    // As people decide: what they would call equal as likely as not is worth a look, and the best threshold merges.
-    (double Merge, double Review) Decided(Scorer scorer, IReadOnlyList<LabelledPair> labels)
-    {
-        var scores = labels.Select(l => (Bits: (double)scorer.Score(l.One, l.Other).Bits, l.Same)).ToList();
-        var merge = Calibration.Of(scores).BestThreshold(scores.Select(s => s.Bits));
-        return (merge, Math.Min(merge, Scorer.Bits(rules.Review)));
-    }
-
-    // The score down to which the pairs above it are right as often as is asked for: a threshold by pair alone would send most of the right ones to a person.
-    double Sure(List<ScoredPair> pairs, double mergeBits)
-    {
-        var (wrong, merged) = (0d, 0);
-        foreach (var pair in pairs.TakeWhile(p => p.Bits >= Scorer.Bits(LeastSure)))
-        {
-            wrong += 1 - Scorer.Probability(pair.Bits);
-            if (++merged >= LeastMerged && wrong / merged > 1 - rules.MergePrecision) break;
-            mergeBits = Math.Min(mergeBits, pair.Bits);
-        }
-        return mergeBits;
-    }
+    static Estimate Taught(Estimate estimate, Scorer scorer, IReadOnlyList<LabelledPair> labels, double equal, double candidates) =>
+        Teaching.Teach(estimate, [.. labels.Select(l => (Scored: scorer.Score(l.One, l.Other), l.Same)).Select(l => (l.Scored.Levels, (double)l.Scored.Bits, l.Same))], equal, candidates);
 
     FieldColumn[] Columns(IReadOnlyList<string> fields) => [.. records.Fields.Where(f => fields.Contains(f.Name))];
 
@@ -209,13 +205,16 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         // More than any score comes to.
         const float Decided = 60;
 
-        public (ulong Levels, float Bits) Score(int one, int other)
+        public (ulong Levels, float Bits)? Score(int one, int other, double least)
         {
+            if (!AreSame(one, other)) return scorer.Score(one, other, least);
             var (levels, bits) = scorer.Score(one, other);
-            return (levels, Array.Exists(same, f => Shares(f, one, other) == true) ? Math.Max(bits, Decided) : bits);
+            return (levels, Math.Max(bits, Decided));
         }
 
-        public float Bits(int one, int other) => Score(one, other).Bits;
+        public float Bits(int one, int other) => AreSame(one, other) ? Math.Max(scorer.Score(one, other).Bits, Decided) : scorer.Score(one, other).Bits;
+
+        bool AreSame(int one, int other) => Array.Exists(same, f => Shares(f, one, other) == true);
 
         public bool AreKeptApart(IReadOnlyList<int> one, IReadOnlyList<int> other) =>
             differ.Length > 0 && one.Any(a => other.Any(b => Array.Exists(differ, f => Shares(f, a, b) == false)));

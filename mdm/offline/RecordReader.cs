@@ -12,13 +12,13 @@ public sealed class RecordReader(MatchRules rules)
     public RecordSet Read(IReadOnlyList<RawTable> tables, CancellationToken stop)
     {
         foreach (var (name, field) in rules.Fields)
-            foreach (var column in field.From)
+            foreach (var column in field.From.Concat(field.Also))
                 if (!tables.Any(t => t.Has(column)))
                     throw new SettingsException($"fields.{name}.from", $"no file has a column '{column}'{NearestName.Hint(column, tables.SelectMany(t => t.Columns).Distinct())}");
         var fields = new FieldColumn[rules.Fields.Count];
         Parallel.ForEach(rules.Fields.Select((f, i) => (f.Key, f.Value, i)), new ParallelOptions { CancellationToken = stop }, field => fields[field.i] = Read(field.Key, field.Value, tables));
         var (ids, sources, sourceOf) = Identify(tables);
-        return new RecordSet(ids, sources, sourceOf, fields);
+        return new RecordSet(ids, sources, sourceOf, fields) { Notes = [.. Repeated(tables, ids, sourceOf)] };
     }
 
     FieldColumn Read(string name, FieldRule rule, IReadOnlyList<RawTable> tables)
@@ -29,8 +29,9 @@ public sealed class RecordReader(MatchRules rules)
         foreach (var table in tables)
         {
             var columns = rule.From.Where(table.Has).Select(c => table[c]).ToArray();
+            var also = rule.Also.Where(table.Has).Select(c => table[c]).ToArray();
             var country = Country(table);
-            var known = columns.Length == 1 && country is null ? Fresh(columns[0].Values.Count) : null;
+            var known = columns.Length == 1 && also.Length == 0 && country is null ? Fresh(columns[0].Values.Count) : null;
             for (var row = 0; row < table.Rows; row++)
             {
                 if (known is not null)
@@ -40,6 +41,7 @@ public sealed class RecordReader(MatchRules rules)
                     continue;
                 }
                 var text = Text(columns, row, rule.Each ? FieldReader.Between : ' ');
+                if (Text(also, row, FieldReader.Between) is { Length: > 0 } further) text = $"{text}{FieldReader.Further}{further}";
                 codes[at++] = text.Length == 0 ? -1 : reader.Read(text, country?.Invoke(row));
             }
         }
@@ -88,5 +90,24 @@ public sealed class RecordReader(MatchRules rules)
             }
         }
         return ([.. ids], [.. sources], [.. sourceOf]);
+    }
+
+    // Whoever reads the clusters finds an id twice, and a truth or a label by id means the first.
+    static IEnumerable<string> Repeated(IReadOnlyList<RawTable> tables, string[] ids, int[] sourceOf)
+    {
+        const int Shown = 5;
+        var first = 0;
+        foreach (var table in tables)
+        {
+            var (seen, lines, repeated) = (new HashSet<(int, string)>(table.Rows), new List<int>(Shown), 0);
+            for (var row = 0; row < table.Rows; row++)
+            {
+                if (seen.Add((sourceOf[first + row], ids[first + row]))) continue;
+                repeated++;
+                if (lines.Count < Shown) lines.Add(row + 1);
+            }
+            first += table.Rows;
+            if (repeated > 0) yield return $"{table.Name}: {repeated:N0} records have the id of an earlier one (records {string.Join(", ", lines)}{(repeated > Shown ? ", ..." : "")}); each is kept as a record of its own";
+        }
     }
 }

@@ -9,6 +9,9 @@ namespace CdcSync.Mdm.Offline;
 /// <param name="Fields">The fields, in the rule file's order.</param>
 public sealed record RecordSet(IReadOnlyList<string> Ids, IReadOnlyList<string> Sources, int[] SourceOf, IReadOnlyList<FieldColumn> Fields)
 {
+    /// <summary>What was found odd, for people.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>How many records there are.</summary>
     public int Count => SourceOf.Length;
 }

@@ -9,13 +9,15 @@ public sealed class AddressComparison : IComparison
 
     public string Name => "address";
 
+    public int Cost => 8;
+
     public IReadOnlyList<string> Levels { get; } =
         ["the same", "the same street and place", "a street alike, the same place", "the same street, no place", "the same street elsewhere", "the same place", "mostly the same words", "different"];
 
     public int Compare(FieldValue one, FieldValue other, IWordFrequencies words)
     {
         if (one.Text == other.Text) return 0;
-        var (shared, first, second) = WordOverlap.Of(one.Words, other.Words, words);
+        var (shared, first, second) = WordOverlap.Of(one, other, words);
         var overlap = shared / Math.Max(1e-9, Math.Min(first, second));
         if (one.Detail is not FullAddress left || other.Detail is not FullAddress right) return overlap >= 0.9 ? 1 : overlap >= 0.7 ? 6 : 7;
         var street = left.Street is { } l && right.Street is { } r

@@ -10,6 +10,8 @@ public sealed class EmailComparison : IComparison
 
     public string Name => "email";
 
+    public int Cost => 2;
+
     public IReadOnlyList<string> Levels { get; } = ["the same", "a typing error", "the same mailbox elsewhere", "the same domain", "nearly the same mailbox", "different"];
 
     public int Compare(FieldValue one, FieldValue other, IWordFrequencies words)

@@ -16,6 +16,9 @@ public sealed class Expectation(IReadOnlyList<ComparedField> fields, IReadOnlyLi
     const int Rounds = 40;
     const double Enough = 1e-4;
 
+    // Pairs that what is usual counts as, beside those that are seen.
+    const double Believed = 10;
+
     // Equal pairs below which a field is not learnt from the keys that teach best.
     const double Few = 20;
 
@@ -45,11 +48,13 @@ public sealed class Expectation(IReadOnlyList<ComparedField> fields, IReadOnlyLi
         for (var f = 0; f < _levels.Length; f++)
         {
             var last = _levels[f] - 1;
-            m[f] = [.. Enumerable.Range(0, _levels[f]).Select(l => l == 0 ? 0.7 : l == last ? 0.08 : 0.22 / Math.Max(1, last - 1))];
+            m[f] = [.. Usual(_levels[f])];
             u[f] = [.. Enumerable.Range(0, _levels[f]).Select(l => l == last ? 0.97 : 0.03 / Math.Max(1, last))];
         }
         return new Estimate(m, u, [.. Enumerable.Repeat(0.2, sessions)], 1e-4, groups, [.. groups.Select(g => g.Start())]);
     }
+
+    static IEnumerable<double> Usual(int levels) => Enumerable.Range(0, levels).Select(l => l == 0 ? 0.7 : l == levels - 1 ? 0.08 : 0.22 / Math.Max(1, levels - 2));
 
     Estimate Step(Estimate now, IReadOnlyList<Session> sessions, IReadOnlyDictionary<ulong, double> random, double pairs, double candidates)
     {
@@ -96,13 +101,14 @@ public sealed class Expectation(IReadOnlyList<ComparedField> fields, IReadOnlyLi
     void Settle(Estimate now, int field, double[] m, double[] u, double[] inBlocks, double perPair)
     {
         if (m.Sum() < 1) now.M[field].CopyTo(m, 0);
-        else Normalise(m, 0.5);
+        else Normalise(m, Usual(m.Length), Believed);
         if (m[^1] > fields[field].MostDifferent) Rescale(m, fields[field].MostDifferent);
         if (u.Sum() < 1) now.U[field].CopyTo(u, 0);
-        else Normalise(u, 0.5);
+        else Normalise(u, Enumerable.Repeat(1.0 / u.Length, u.Length), 0.5 * u.Length);
         // A level that random pairs are too few to show: those that keys brought together are all there are.
         for (var l = 0; l < _levels[field] - 1; l++) u[l] = Math.Max(u[l], inBlocks[l] * perPair);
         Order(m, u);
+        for (var l = 0; l < m.Length; l++) m[l] = Math.Min(m[l], u[l] * Math.Pow(2, fields[field].Comparison.MostBits(l)));
     }
 
     // A field that is in every key that teaches: what the other keys' pairs agree more often than by chance, they do because they are equal. Few equal records have nothing
@@ -145,10 +151,10 @@ public sealed class Expectation(IReadOnlyList<ComparedField> fields, IReadOnlyLi
         return odds / (1 + odds);
     }
 
-    static void Normalise(double[] counts, double prior)
+    static void Normalise(double[] counts, IEnumerable<double> usual, double pairs)
     {
-        var total = counts.Sum() + (prior * counts.Length);
-        for (var l = 0; l < counts.Length; l++) counts[l] = (counts[l] + prior) / total;
+        var total = counts.Sum() + pairs;
+        foreach (var (l, share) in usual.Index()) counts[l] = (counts[l] + (pairs * share)) / total;
     }
 
     static void Rescale(double[] m, double last)
@@ -182,4 +188,8 @@ public sealed class Expectation(IReadOnlyList<ComparedField> fields, IReadOnlyLi
 /// <param name="Prior">Equal records among all pairs that could be made.</param>
 /// <param name="Groups">Fields that say the same thing again.</param>
 /// <param name="Ratios">By group and pattern, what m / u of its fields is to be multiplied by.</param>
-public sealed record Estimate(double[][] M, double[][] U, double[] Shares, double Prior, IReadOnlyList<FieldGroup> Groups, double[][] Ratios);
+public sealed record Estimate(double[][] M, double[][] U, double[] Shares, double Prior, IReadOnlyList<FieldGroup> Groups, double[][] Ratios)
+{
+    /// <summary>What pairs that people decided change about it; null where nobody decided any.</summary>
+    public Taught? Taught { get; init; }
+}

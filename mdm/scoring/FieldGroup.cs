@@ -56,7 +56,7 @@ public sealed class FieldGroup(string name, int[] fields, IReadOnlyList<int> lev
     int Count(int pattern, int state) => Enumerable.Range(0, fields.Length).Count(f => StateOf(pattern, f) == state);
 
     int State(int field, int level) =>
-        level == PairComparer.Missing ? IsMissing : level == levels[field] - 1 ? Differs : level <= (levels[field] - 1) * 3 / 5 ? 0 : Near;
+        level == PairComparer.Missing ? IsMissing : level == levels[field] - 1 ? Differs : level <= PairComparer.BearsOut(levels[field]) ? 0 : Near;
 
     /// <summary>How much more or less often patterns occur than the fields by themselves would make them: the ratio, by pattern.</summary>
     /// <param name="shares">How often each occurs, among all pairs of the class.</param>

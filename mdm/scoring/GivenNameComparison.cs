@@ -7,6 +7,8 @@ public sealed class GivenNameComparison : IComparison
 {
     public string Name => "given_name";
 
+    public int Cost => 2;
+
     public IReadOnlyList<string> Levels { get; } = ["the same", "a typing error", "a short form", "nearly the same", "an initial", "different"];
 
     public int Compare(FieldValue one, FieldValue other, IWordFrequencies words)

@@ -14,6 +14,12 @@ public interface IComparison
     /// <summary>The levels, most alike first, each a few words for people; the last is for everything else. At most 14.</summary>
     IReadOnlyList<string> Levels { get; }
 
+    /// <summary>The bits a level tells at most, whatever the data seem to teach: what contradicts speaks against, although by chance it is rare.</summary>
+    double MostBits(int level) => double.PositiveInfinity;
+
+    /// <summary>How long it takes, in comparisons of two short texts: the costly ones come last, and often not at all.</summary>
+    int Cost => 1;
+
     /// <summary>The place of the level in <see cref="Levels"/>. Symmetric.</summary>
     /// <param name="one">A value.</param>
     /// <param name="other">Another of the same field.</param>

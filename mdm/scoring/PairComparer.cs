@@ -28,6 +28,12 @@ public sealed class PairComparer(IReadOnlyList<ComparedField> fields)
     /// <summary>The level of one field.</summary>
     public static int Level(ulong levels, int field) => (int)(levels >> (field * 4)) & 15;
 
+    /// <summary>The last of so many levels at which two values are one value, more or less: how rare it is tells something. The better half.</summary>
+    public static int Agrees(int levels) => (levels - 1) / 2;
+
+    /// <summary>The last at which fields of a group bear each other out; a little more than the better half, as it was measured to be better for either.</summary>
+    public static int BearsOut(int levels) => (levels - 1) * 3 / 5;
+
     /// <summary>Compares all fields of two records.</summary>
     public ulong Compare(int one, int other)
     {
@@ -42,6 +48,14 @@ public sealed class PairComparer(IReadOnlyList<ComparedField> fields)
         var compared = _fields[field];
         var (left, right) = (compared.Column.Codes[one], compared.Column.Codes[other]);
         return left < 0 || right < 0 ? Missing : left == right ? 0 : Best(compared, compared.Column.Values[left], compared.Column.Values[right]);
+    }
+
+    /// <summary>The level of one field where none of the values needs to be looked at; -1 where they do.</summary>
+    public int Known(int field, int one, int other)
+    {
+        var codes = _fields[field].Column.Codes;
+        var (left, right) = (codes[one], codes[other]);
+        return left < 0 || right < 0 ? Missing : left == right ? 0 : -1;
     }
 
     /// <summary>The share of records, without one of the two, that have the more common of the two values; 0 where frequency plays no part.</summary>

@@ -7,6 +7,8 @@ public sealed class StreetComparison : IComparison
 {
     public string Name => "street";
 
+    public int Cost => 4;
+
     public IReadOnlyList<string> Levels { get; } =
         ["the same", "the same but for unit or direction", "a typing error", "the street, one number missing", "the street, another number", "the number, a street alike", "different"];
 
@@ -47,14 +49,14 @@ public sealed class StreetComparison : IComparison
         if (left.Length == 0 || right.Length == 0) return Alike.Different;
         if (left == right) return Alike.Same;
         if (Math.Min(left.Length, right.Length) >= 5 && Similarity.Edits(left, right, 2) <= 2) return Alike.Nearly;
-        var (shared, first, second) = WordOverlap.Of(one.Words, other.Words, words);
+        var (shared, first, second) = WordOverlap.Of(one, other, words);
         if (shared / Math.Max(1e-9, Math.Max(first, second)) >= 0.8 || shared / Math.Max(1e-9, Math.Min(first, second)) >= 0.95) return Alike.Nearly;
         return shared / Math.Max(1e-9, Math.Max(first, second)) >= 0.45 || Similarity.JaroWinkler(left, right) >= 0.88 ? Alike.Partly : Alike.Different;
     }
 
     static int Plain(FieldValue one, FieldValue other, IWordFrequencies words)
     {
-        var (shared, first, second) = WordOverlap.Of(one.Words, other.Words, words);
+        var (shared, first, second) = WordOverlap.Of(one, other, words);
         var share = shared / Math.Max(1e-9, Math.Max(first, second));
         return share >= 0.85 ? 2 : share >= 0.5 ? 5 : 6;
     }

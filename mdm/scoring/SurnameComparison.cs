@@ -7,6 +7,8 @@ public sealed class SurnameComparison : IComparison
 {
     public string Name => "surname";
 
+    public int Cost => 2;
+
     public IReadOnlyList<string> Levels { get; } = ["the same", "a typing error", "nearly the same", "a part of the other", "sounds the same", "different"];
 
     public int Compare(FieldValue one, FieldValue other, IWordFrequencies words)

@@ -7,6 +7,8 @@ public sealed class TownComparison : IComparison
 {
     public string Name => "town";
 
+    public int Cost => 2;
+
     public IReadOnlyList<string> Levels { get; } = ["the same", "a typing error", "nearly the same", "a part of the other", "different"];
 
     public int Compare(FieldValue one, FieldValue other, IWordFrequencies words)
@@ -17,7 +19,7 @@ public sealed class TownComparison : IComparison
         var shortest = Math.Min(left.Length, right.Length);
         if (shortest >= 4 && Similarity.Edits(left, right, 2) is var edits and <= 2) return edits == 1 || shortest >= 8 ? 1 : 2;
         if (shortest >= 4 && Similarity.JaroWinkler(left, right) >= 0.9) return 2;
-        var (shared, first, second) = WordOverlap.Of(one.Words, other.Words, words);
+        var (shared, first, second) = WordOverlap.Of(one, other, words);
         return shared / Math.Max(1e-9, Math.Min(first, second)) > 0.9 ? 3 : 4;
     }
 }

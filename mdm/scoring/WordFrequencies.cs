@@ -6,13 +6,15 @@ namespace CdcSync.Mdm.Scoring;
 /// <summary>The words of one field, counted.</summary>
 public sealed class WordFrequencies : IWordFrequencies
 {
-    readonly FrozenDictionary<string, float> _bits;
-    readonly double _never;
+    // Counted when somebody asks: numbers and codes have no words that matter, and a million of them.
+    readonly Lazy<(FrozenDictionary<string, float> Bits, double Never)> _counted;
 
-    WordFrequencies(FrozenDictionary<string, float> bits, double never) => (_bits, _never) = (bits, never);
+    WordFrequencies(Func<(FrozenDictionary<string, float>, double)> count) => _counted = new(count);
 
     /// <summary>Counts each word once a record.</summary>
-    public static WordFrequencies Of(IEnumerable<(FieldValue[] Values, int Records)> values)
+    public static WordFrequencies Of(IEnumerable<(FieldValue[] Values, int Records)> values) => new(() => Count(values));
+
+    static (FrozenDictionary<string, float>, double) Count(IEnumerable<(FieldValue[] Values, int Records)> values)
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         long records = 0;
@@ -24,8 +26,8 @@ public sealed class WordFrequencies : IWordFrequencies
                     System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, word, out _) += holders;
         }
         var most = Math.Max(1, records);
-        return new WordFrequencies(counts.ToFrozenDictionary(c => c.Key, c => (float)Math.Max(0, Math.Log2((double)most / c.Value)), StringComparer.Ordinal), Math.Log2(most + 1));
+        return (counts.ToFrozenDictionary(c => c.Key, c => (float)Math.Max(0, Math.Log2((double)most / c.Value)), StringComparer.Ordinal), Math.Log2(most + 1));
     }
 
-    public double Bits(string word) => _bits.TryGetValue(word, out var bits) ? bits : _never;
+    public double Bits(string word) => _counted.Value.Bits.TryGetValue(word, out var bits) ? bits : _counted.Value.Never;
 }

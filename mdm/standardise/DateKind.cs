@@ -14,7 +14,7 @@ public sealed class DateKind : IFieldKind
 
     public string Comparison => "date";
 
-    public double MostDifferent => 0.3;
+    public double MostDifferent => 0.2;
 
     public IEnumerable<FieldValue> Read(string raw, FieldReading reading)
     {

@@ -28,6 +28,13 @@ public interface IFieldKind
     /// <param name="raw">As the source has it: never null, possibly empty, of any length and in any script.</param>
     /// <param name="reading">The field's settings; takes notes of what was done.</param>
     IEnumerable<FieldValue> Read(string raw, FieldReading reading);
+
+    /// <summary>The values in a text and in further ones of the same record, which the rule file calls <c>also</c>: values as well, unless the kind knows better.</summary>
+    /// <param name="raw">As above; empty where there are only the others.</param>
+    /// <param name="also">As the source has them, at least one.</param>
+    /// <param name="reading">As above.</param>
+    IEnumerable<FieldValue> Read(string raw, IReadOnlyList<string> also, FieldReading reading) =>
+        (raw.Length == 0 ? [] : Read(raw, reading)).Concat(also.SelectMany(a => Read(a, reading)));
 }
 
 /// <summary>How one field is read: its settings, and the notes a person may see.</summary>

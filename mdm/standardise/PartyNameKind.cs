@@ -23,13 +23,14 @@ public sealed class PartyNameKind : IFieldKind
     }
 
     static bool MayBePerson(FieldValue company) =>
-        ((CompanyName)company.Detail!).LegalForm is null && company.Words.Length is >= 2 and <= 5 && Array.Exists(company.Words, w => Nicknames.IsGiven(w));
+        ((CompanyName)company.Detail!).LegalForm is null && company.Words.Length is >= 2 and <= 6 && Array.Exists(company.Words, w => Nicknames.IsGiven(w));
 
     static FieldValue? Person(string raw, FieldValue company)
     {
         if (CellText.Folded(raw, new FieldReading()) is not { } folded || PersonNames.Full(Transliteration.ToLatin(folded), new FieldReading()) is not { } person) return null;
         // A word that was written out ("Elec") or left out is a company's.
-        var sameWords = person.Words.Order(StringComparer.Ordinal).SequenceEqual(company.Words.Order(StringComparer.Ordinal));
+        var generation = ((PersonName)person.Detail!).Generation is not null;
+        var sameWords = person.Words.Order(StringComparer.Ordinal).SequenceEqual(company.Words.Where(w => !(generation && PersonNames.IsGeneration(w))).Order(StringComparer.Ordinal));
         return sameWords ? new FieldValue(string.Join(' ', person.Words), person.Words, person.Detail) : null;
     }
 }

@@ -31,6 +31,9 @@ static class PersonNames
     static readonly FrozenDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> NoSpellings =
         new Dictionary<string, string>(StringComparer.Ordinal) { ["\u00a0"] = "" }.ToFrozenDictionary(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
+    /// <summary>True of JR, SENIOR, III: a word that tells father and son apart.</summary>
+    public static bool IsGeneration(string word) => Generations.ContainsKey(word);
+
     /// <summary>A full name, given names first.</summary>
     public static FieldValue? Full(string folded, FieldReading reading)
     {

@@ -9,7 +9,7 @@ static class ProductTexts
     public static FieldValue? Read(string folded, FieldReading reading)
     {
         List<string> words = [], codes = [], quantities = [];
-        var last = "";
+        var (last, number) = ("", "");
         var i = 0;
         while (i < folded.Length)
         {
@@ -21,12 +21,13 @@ static class ProductTexts
             if ((i == 0 || !IsPart(folded[i - 1]) || folded[i - 1] is '-' or '/') && Quantity(folded, ref i, quantities) is { } quantity)
             {
                 words.Add(quantity);
-                last = "";
+                (last, number) = ("", "");
                 continue;
             }
             var end = i;
             while (end < folded.Length && (IsPart(folded[end]) || (IsInside(folded[end]) && end + 1 < folded.Length && IsPart(folded[end + 1])))) end++;
             Chunk(folded.AsSpan(i, end - i), words, codes, ref last);
+            number = Joined(folded.AsSpan(i, end - i), number, codes);
             i = end;
         }
         if (words.Count == 0) return null;
@@ -36,7 +37,7 @@ static class ProductTexts
             if (quantities.Count > 0) reading.Note($"quantities {string.Join(", ", quantities)}");
         }
         var kept = Kept(words);
-        return new FieldValue(string.Join(' ', kept), kept, new ProductText([.. codes.Distinct(StringComparer.Ordinal)], [.. quantities.Distinct(StringComparer.Ordinal)]));
+        return new FieldValue(string.Join(' ', kept), kept, new ProductText([.. codes.Distinct(StringComparer.Ordinal)], [.. quantities.Distinct(StringComparer.Ordinal)], []));
     }
 
     static bool IsPart(char letter) => char.IsLetterOrDigit(letter) || char.IsSurrogate(letter);
@@ -129,6 +130,15 @@ static class ProductTexts
         Flush(joined[..length], digits, words, codes, ref last);
         // "4046-trpautoc" is 4046TRPAUTOC elsewhere.
         if (!counts && chunk.Length is > 4 and <= 24 && chunk.ContainsAnyInRange('0', '9') && string.Concat(chunk.ToString().Where(char.IsLetterOrDigit)) is var whole && whole.Length < chunk.Length && IsCode(whole) && !IsStandard(whole)) codes.Add(whole);
+    }
+
+    // "9UEA 01700", "01010823 01": a number that goes on behind the space. The number so far.
+    static string Joined(ReadOnlySpan<char> chunk, string before, List<string> codes)
+    {
+        if (!chunk.ContainsAnyInRange('0', '9') || chunk.Length > 16) return "";
+        var bare = string.Concat(chunk.ToString().Where(char.IsLetterOrDigit));
+        if (before.Length >= 3 && before.Length + bare.Length is >= 7 and <= 20) codes.Add(before + bare);
+        return bare;
     }
 
     static bool IsCode(ReadOnlySpan<char> word) => word.Length >= 5 || (word.Length == 4 && word.ContainsAnyExceptInRange('0', '9'));

@@ -71,6 +71,13 @@ sealed class FieldPlan
         _fields.Add(new(free, new FieldRule { Kind = kind, From = [.. from.Select(f => f.Name).Distinct(StringComparer.Ordinal)], Each = several, Part = part, Compare = compare }, why));
     }
 
+    /// <summary>Columns that hold the same in another way.</summary>
+    public void AddAlso(string field, IEnumerable<string> columns)
+    {
+        var place = _fields.FindIndex(f => f.Name == field);
+        _fields[place] = _fields[place] with { Rule = _fields[place].Rule with { Also = [.. _fields[place].Rule.Also.Concat(columns).Distinct(StringComparer.Ordinal)] } };
+    }
+
     /// <summary>A field is made by keys alone.</summary>
     public void DoNotCompare(string field, string why)
     {

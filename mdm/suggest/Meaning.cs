@@ -4,7 +4,7 @@ namespace CdcSync.Mdm.Suggest;
 public enum Meaning
 {
     Unknown, Id, Source, Truth, Technical,
-    Name, NameLine, PersonName, CompanyName, OtherName, Contact, Given, Middle, Surname, Salutation,
+    Name, NameLine, PersonName, CompanyName, OtherName, Employer, Contact, Given, Middle, Surname, Salutation,
     Address, StreetLine, Street, HouseNumber, Unit, Town, District, Region, Postcode, Country, Coordinates, Latitude, Longitude,
     Phone, Fax, Email, Website, TaxId, Identifier, LocalNumber,
     Birth, BirthYear, BirthMonth, BirthDay, Date, Year, Age, Gender,

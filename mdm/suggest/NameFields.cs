@@ -23,8 +23,10 @@ static class NameFields
         Wholes(plan, whole, parts.Count > 0);
         foreach (var contact in plan.Take(Meaning.Contact)) plan.Add("contact", "person_name", [contact], contact.Why);
         foreach (var other in plan.Take(Meaning.OtherName))
-            if (other.Shape.FilledShare < 0.02) plan.LeaveOut(other, "another name, and nearly empty");
+            if (plan.Rule("name")?.Kind is "party_name" or "company_name" or "person_name") plan.AddAlso("name", [other.Name]);
+            else if (other.Shape.FilledShare < 0.02) plan.LeaveOut(other, "another name, and nearly empty");
             else plan.Add(FieldNames.Of(other.Name), "party_name", [other], "another name of the same");
+        foreach (var employer in plan.Take(Meaning.Employer)) plan.Add("employer", "company_name", [employer], employer.Why);
         foreach (var salutation in plan.Take(Meaning.Salutation)) plan.LeaveOut(salutation, "a form of address tells nobody apart");
     }
 

@@ -38,6 +38,7 @@ public static class RuleText
         {
             var settings = new List<string> { $"kind: {rule.Kind}", rule.From.Count == 1 ? $"from: {Scalar(rule.From[0])}" : $"from: {Names(rule.From)}" };
             if (rule.Each) settings.Add("each: true");
+            if (rule.Also.Count > 0) settings.Add($"also: {Names(rule.Also)}");
             if (rule.Part is { } part) settings.Add($"part: {part}");
             if (rule.Country is { } country) settings.Add($"country: {country}");
             if (rule.Compare is { } compare) settings.Add($"compare: {compare}");

@@ -28,6 +28,8 @@ static class ThingFields
         Fields(plan, "part_number", "part_number", Meaning.PartNumber);
         Fields(plan, "gtin", "gtin", Meaning.Gtin);
         Fields(plan, "description", "text", Meaning.Description);
+        if (plan.Rule("name")?.Kind == "product_name")
+            plan.AddAlso("name", plan.Fields.Where(f => f.Rule.Kind == "part_number" || f.Name.StartsWith("description", StringComparison.Ordinal)).SelectMany(f => f.Rule.From));
         Fields(plan, "price", "number", Meaning.Price);
         foreach (var pack in plan.Take(Meaning.Pack)) plan.Add(FieldNames.Of(pack.Name), pack.Shape.Numbers > 0.9 ? "number" : "pack", [pack], pack.Why);
         foreach (var people in plan.Take(Meaning.People)) plan.Add(FieldNames.Of(people.Name), "text", [people], "names, in any order");

@@ -23,6 +23,10 @@ public sealed class MatchingQualityBench : IBench
         Measure("abt and buy, valid pairs", [Set("abt_buy", "tableA.csv"), Set("abt_buy", "tableB.csv")], Set("abt_buy", "valid.csv"), linkOnly: true);
         Measure("the same with 200 labels", [Set("abt_buy", "tableA.csv"), Set("abt_buy", "tableB.csv")], Set("abt_buy", "valid.csv"), linkOnly: true, labels: Set("abt_buy", "train.csv"));
         Measure("senzing truth set", [Set("senzing_truthset", "customers.csv"), Set("senzing_truthset", "reference.csv"), Set("senzing_truthset", "watchlist.csv")], Set("senzing_truthset", "actual_truthset_key.csv"));
+        string[] loads = ["customers.csv", "reference.csv", "watchlist.csv"];
+        for (var load = 1; load <= loads.Length; load++)
+            Measure($"the same, load {load}", [.. loads.Take(load).Select(f => Set("senzing_truthset", "v3_incremental", f))], Set("senzing_truthset", "v3_incremental", $"truthset-load{load}-key.csv"));
+        NameCases.Show(output, Set("names", "cases.csv"), stop);
         await Task.CompletedTask;
 
         void Measure(string name, string[] files, string truth, bool linkOnly = false, bool oneToOne = false, string? labels = null)

@@ -36,8 +36,7 @@ public sealed class SimilarityTests
             var alike = Similarity.JaroWinkler(one, other);
             var edits = Similarity.Edits(one, other, 100);
             // Beyond 64 letters another path is taken: it must agree with the short one.
-            var longer = Similarity.JaroWinkler(one + new string('Z', 0), other);
-            return alike is >= 0 and <= 1 && alike == Similarity.JaroWinkler(other, one) && alike == longer
+            return alike is >= 0 and <= 1 && alike == Similarity.JaroWinkler(other, one)
                 && edits == Similarity.Edits(other, one, 100) && edits <= Math.Max(one.Length, other.Length) && edits == 0 == (one == other);
         }).QuickCheckThrowOnFailure();
     }
