@@ -66,7 +66,6 @@ public sealed class MdmWorker(
             }
             var read = await reader.ReadAsync(settings.BatchRecords, Wait, stop);
             if (read.Count > 0) await ResolveAsync(resolver, reader, read, stop);
-            else if (await resolver.LapseAsync(stop) > 0) continue;
             else if (await rebuild.IsWorthLearningAsync(stop)) await rebuild.RunAsync(dryRun: false, learn: true, stop);
         }
     }
