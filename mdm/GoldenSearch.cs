@@ -1,3 +1,4 @@
+using System.Text;
 using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Resolution;
@@ -34,8 +35,8 @@ public sealed class GoldenSearch(NpgsqlDataSource store)
     {
         await using var connection = await store.OpenConnectionAsync(stop);
         var most = Math.Clamp(limit, 1, MostAtOnce);
-        // PostgreSQL's text holds no NUL.
-        text = text.Replace("\0", "", StringComparison.Ordinal).Trim();
+        // PostgreSQL's text holds neither NUL nor half a surrogate pair.
+        text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace("\0", "", StringComparison.Ordinal).Trim();
         if (GoldenIds.Parse(text) is { } golden && golden.Kind == kind)
         {
             var members = await connection.ReadAsync(
@@ -48,16 +49,14 @@ public sealed class GoldenSearch(NpgsqlDataSource store)
             var named = await connection.ReadAsync($"{Hits} where r.kind = $1 and r.source = $2 and r.source_id = $3 and r.golden_id is not null", row => Hit(kind, row), stop, kind, source, id);
             if (named.Count > 0) return named;
         }
+        if (SearchWords.Query(text) is not { } query) return [];
         return await connection.ReadAsync(
             $"""
             {Hits}
-            join (
-                select id from mdm.record, (
-                    select to_tsquery('simple', string_agg(w || ':*', ' & ')) as query from regexp_split_to_table(regexp_replace($2, '[^[:alnum:]]+', ' ', 'g'), ' ') w where w <> '') q
-                where kind = $1 and golden_id is not null and mdm.words(label, source_id, body) @@ q.query limit $4) found on found.id = r.id
+            join (select id from mdm.record where kind = $1 and golden_id is not null and to_tsvector('simple', words) @@ to_tsquery('simple', $5) limit $4) found on found.id = r.id
             order by r.source_id = $2 desc, lower(r.label) = lower($2) desc, starts_with(lower(r.label), lower($2)) desc, r.label, r.source collate "C", r.source_id collate "C" limit $3
             """,
-            row => Hit(kind, row), stop, kind, text, most, Looked);
+            row => Hit(kind, row), stop, kind, text, most, Looked, query);
     }
 
     /// <summary>One record; null when there is none.</summary>

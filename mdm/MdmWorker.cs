@@ -2,6 +2,7 @@ using CdcSync.EventLog;
 using CdcSync.EventLog.Registry;
 using CdcSync.EventLog.Store;
 using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Decisions;
 using CdcSync.Mdm.Publication;
 using CdcSync.Mdm.Resolution;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,9 @@ public sealed class MdmWorker(
 {
     // An idle wait also looks for what a rebuild in another process left to publish.
     static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
+
+    // How late a pin may end.
+    static readonly TimeSpan PinsEnd = TimeSpan.FromSeconds(10);
 
     /// <summary>Works until stopped. A log or store that fails for a while is tried again; another process that takes over as producer ends it.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -47,7 +51,7 @@ public sealed class MdmWorker(
         await StoreMigrations.ApplyAsync(store, typeof(MdmWorker).Assembly, stop);
         var rebuild = new GoldenRebuild(store, settings, logger);
         await RenewAsync(rebuild, stop);
-        var resolver = new GoldenResolver(store, settings, logger);
+        var (resolver, steward, looked) = (new GoldenResolver(store, settings, logger), new Steward(store, settings, logger), TimeProvider.System.GetTimestamp());
         await using var publisher = await GoldenPublisher.OpenAsync(store, log, records, settings.Partitions, stop);
         var group = await GroupAsync(store, stop);
         await using var reader = await log.OpenReaderAsync(group, [.. GoldenIds.Kinds.Select(k => k.Topic)], stop);
@@ -55,9 +59,13 @@ public sealed class MdmWorker(
         while (true)
         {
             MdmMetrics.Published(await publisher.PublishAsync(stop));
+            if (TimeProvider.System.GetElapsedTime(looked) > PinsEnd)
+            {
+                await steward.EndPinsAsync(stop);
+                looked = TimeProvider.System.GetTimestamp();
+            }
             var read = await reader.ReadAsync(settings.BatchRecords, Wait, stop);
             if (read.Count > 0) await ResolveAsync(resolver, reader, read, stop);
-            else if (await resolver.LapseAsync(stop) > 0) continue;
             else if (await rebuild.IsWorthLearningAsync(stop)) await rebuild.RunAsync(dryRun: false, learn: true, stop);
         }
     }

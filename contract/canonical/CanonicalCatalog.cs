@@ -21,6 +21,18 @@ public sealed record CanonicalKind(string Name, Type Type, bool IsDocument)
 
     /// <summary>Topic of the questions to stewards (customer, item and location).</summary>
     public string ReviewTopic => $"review.{Name}";
+
+    /// <summary>Topic of what moved from one golden record to another (customer, item and location).</summary>
+    public string MovesTopic => $"moves.{Name}";
+
+    /// <summary>The objects that name one of this kind by its source id, by themselves or in their lines.</summary>
+    public IReadOnlyList<string> Dependents => Name switch
+    {
+        "customer" => ["price", "sales_order", "shipment", "invoice", "payment", "return"],
+        "item" => ["inventory", "price", "sales_order", "shipment", "invoice", "payment", "return", "purchase_order"],
+        "location" => ["inventory", "sales_order", "shipment", "purchase_order"],
+        _ => [],
+    };
 }
 
 /// <summary>Finds canonical objects by name and type.</summary>
@@ -54,10 +66,14 @@ public static class CanonicalCatalog
     /// <summary>What <c>review.*</c> topics carry; no business object either.</summary>
     public static CanonicalKind Review { get; } = new("review", typeof(Review), false);
 
-    /// <summary>The kind of the records in a topic <c>canonical.*</c>, <c>golden.*</c>, <c>xref.*</c> or <c>review.*</c>; null when it is none of them.</summary>
+    /// <summary>What <c>moves.*</c> topics carry: events, each of which counts.</summary>
+    public static CanonicalKind GoldenMove { get; } = new("golden_move", typeof(GoldenMove), true);
+
+    /// <summary>The kind of the records in a topic <c>canonical.*</c>, <c>golden.*</c>, <c>xref.*</c>, <c>review.*</c> or <c>moves.*</c>; null when it is none of them.</summary>
     public static CanonicalKind? OfTopic(string topic) =>
         topic.StartsWith("xref.", StringComparison.Ordinal) ? CrossReference
         : topic.StartsWith("review.", StringComparison.Ordinal) ? Review
+        : topic.StartsWith("moves.", StringComparison.Ordinal) ? GoldenMove
         : Find(topic[(topic.IndexOf('.') + 1)..]);
 
     /// <summary>The kind of an object's type.</summary>
@@ -71,7 +87,7 @@ public static class CanonicalCatalog
     NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(Customer)), JsonSerializable(typeof(Item)), JsonSerializable(typeof(Location)), JsonSerializable(typeof(Inventory))]
 [JsonSerializable(typeof(Price)), JsonSerializable(typeof(SalesOrder)), JsonSerializable(typeof(Shipment)), JsonSerializable(typeof(Invoice))]
-[JsonSerializable(typeof(Payment)), JsonSerializable(typeof(Return)), JsonSerializable(typeof(PurchaseOrder)), JsonSerializable(typeof(CrossReference)), JsonSerializable(typeof(Review)), JsonSerializable(typeof(CanonicalKey))]
+[JsonSerializable(typeof(Payment)), JsonSerializable(typeof(Return)), JsonSerializable(typeof(PurchaseOrder)), JsonSerializable(typeof(CrossReference)), JsonSerializable(typeof(Review)), JsonSerializable(typeof(GoldenMove)), JsonSerializable(typeof(CanonicalKey))]
 public sealed partial class CanonicalJson : JsonSerializerContext
 {
     /// <summary>For reading what a mapping gives: a field that is not there keeps its default, which generated code would overwrite with null.</summary>

@@ -62,6 +62,10 @@ static class Answers
         {
             return Results.Problem(bad.Message, statusCode: bad.StatusCode);
         }
+        catch (PostgresException odd) when (odd.SqlState is PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter)
+        {
+            return Results.Problem("a text holds a character that cannot be stored, such as NUL", statusCode: 400);
+        }
         catch (NpgsqlException away) when (away.IsTransient)
         {
             context.HttpContext.Response.Headers.RetryAfter = "5";

@@ -34,6 +34,11 @@ static class MdmReads
             DecisionHistory.Require(@object);
             return Answers.Ok(await directory.ReadAsync(golden, stop) is { } found && found.Id[0] == char.ToUpperInvariant(@object[0]) ? found : throw NoGolden(@object, golden));
         });
+        group.MapGet("/golden/{golden}/values", async (string @object, string golden, CancellationToken stop) =>
+        {
+            DecisionHistory.Require(@object);
+            return Answers.Ok(await directory.WhyAsync(golden, stop) is { } found && found.GoldenId[0] == char.ToUpperInvariant(@object[0]) ? found : throw NoGolden(@object, golden));
+        });
         group.MapGet("/explanation/{source}/{**id}", async (string @object, string source, string id, CancellationToken stop) =>
         {
             DecisionHistory.Require(@object);

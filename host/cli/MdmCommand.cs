@@ -27,7 +27,7 @@ sealed class MdmCommand : ApplianceCommand
                 Console.Error.WriteLine($"cdcsync: there is no {kind} record '{string.Join('/', key)}'; write it as SOURCE/ID");
                 return ExitCode.Failed;
             }
-            context.Write(found, f => $"{f.GoldenId}\n{string.Join('\n', f.Members.Select(m => $"  {m.Key}: {m.Name}"))}\n{string.Join('\n', f.Links.Select(l => $"  {l}"))}");
+            context.Write(found, MdmExplanation.Text);
             return ExitCode.Done;
         });
         Subcommands.Add(explain);
@@ -37,8 +37,14 @@ sealed class MdmCommand : ApplianceCommand
         foreach (var command in (Command[])[new MdmSearchCommand(), new MdmQueueCommand(), new MdmDecideCommand(), new MdmMergeCommand(), new MdmSplitCommand(), new MdmPinCommand(undo: false), new MdmPinCommand(undo: true), new MdmUndoCommand(), new MdmHistoryCommand()])
             Subcommands.Add(command);
         Subcommands.Add(new MdmWhyCommand());
+        var (preview, weights) = (MdmPreviewCommand.Of(), MdmWeightsCommand.Of());
+        Does(preview, async (context, appliance, stop) => appliance.Settings.Mdm is null ? NoGoldenRecords() : await MdmPreviewCommand.RunAsync(context, appliance, stop));
+        Does(weights, async (context, appliance, stop) => appliance.Settings.Mdm is null ? NoGoldenRecords() : await MdmWeightsCommand.RunAsync(context, appliance, stop));
+        Subcommands.Add(preview);
+        Subcommands.Add(weights);
         Subcommands.Add(new MdmRulesCommand());
         Subcommands.Add(new MdmSuggestCommand());
+        Subcommands.Add(new MdmEstimateCommand());
         Subcommands.Add(new MdmMatchCommand());
     }
 

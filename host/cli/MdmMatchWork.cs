@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CdcSync.Host.Settings;
+using CdcSync.Mdm.Blocking;
 using CdcSync.Mdm.Offline;
 using CdcSync.Mdm.Rules;
 using CdcSync.Mdm.Suggest;
@@ -38,6 +39,15 @@ sealed record MdmMatchWork
         var seconds = watch.Elapsed.TotalSeconds;
         var measures = Truth is null ? null : Measure(tables, records, result, isColumn, notes, stop);
         return new MatchOutcome(tables, rules, result, measures, notes, seconds);
+    }
+
+    /// <summary>Counts the pairs that <see cref="Run"/> would compare.</summary>
+    public (int Records, CandidatePairs Candidates) Estimate(CancellationToken stop)
+    {
+        var tables = Files.Select(f => RecordFile.Read(f, stop)).ToList();
+        var rules = Read(tables, []);
+        var records = new RecordReader(rules).Read(tables, stop);
+        return (records.Count, new MatchRun(records, rules).Candidates(LinkOnly, stop));
     }
 
     MatchRules Read(List<RawTable> tables, IReadOnlyCollection<string> truth)

@@ -24,9 +24,9 @@ sealed class Forest
             foreach (var key in members[i].Keys)
                 if (rules.Register(key) is { } register) Add(i, register, [key]);
         var places = members.Select((m, i) => (m.Key, i)).ToDictionary(m => m.Key, m => m.i);
-        foreach (var (member, place) in members.Select((m, i) => (m, i)))
-            if (member.ParentId is { } parent && places.TryGetValue(new CanonicalKey(member.Key.Source, parent), out var its) && its != place) SetApart(place, its);
         Decide(places, decided);
+        foreach (var (member, place) in members.Select((m, i) => (m, i)))
+            if (member.ParentId is { } parent && places.TryGetValue(new CanonicalKey(member.Key.Source, parent), out var its) && Root(its) != Root(place)) SetApart(Root(place), Root(its));
     }
 
     public int Root(int place)
@@ -60,21 +60,27 @@ sealed class Forest
         foreach (var root in others) SetApart(stays, root);
     }
 
-    // What was set apart stays so, and no decision joins levels: such decisions are refused when they are made, and a record may have changed since.
+    // A person may say that two levels are one thing, or a record and its parent: nobody else may. Two that are the same by a chain of decisions are not set apart by another:
+    // such decisions are refused when they are made.
     void Decide(Dictionary<CanonicalKey, int> places, IReadOnlyList<DecidedPair> decided)
     {
         var here = decided.Where(d => places.ContainsKey(d.One) && places.ContainsKey(d.Other)).Select(d => (One: places[d.One], Other: places[d.Other], d.Same)).ToList();
         foreach (var (one, other, same) in here)
-            if (!same && one != other) SetApart(one, other);
+            if (same && Root(one) != Root(other)) Join(Root(one), Root(other));
         foreach (var (one, other, same) in here)
-            if (same && Root(one) != Root(other) && !AreApart([Root(one), Root(other)]) && !AreOfTwoLevels(Root(one), Root(other))) Join(Root(one), Root(other));
+            if (!same && Root(one) != Root(other)) SetApart(Root(one), Root(other));
     }
 
     (Verdict, string?) Apply(string key, List<int> roots, List<string> levels)
     {
-        if (AreApart(roots)) return (Verdict.KeptApart, null);
+        if (AreApart(roots))
+        {
+            foreach (var side in Sides(roots))
+                if (_rules.Decides(key) || Veto(side) is null) JoinAll(side);
+            return (Verdict.KeptApart, null);
+        }
         if (!_rules.Decides(key) && Veto(roots) is { } veto) return (Verdict.Vetoed, veto);
-        foreach (var root in roots.Skip(1)) Join(roots[0], root);
+        JoinAll(roots);
         return (Verdict.Merged, levels.Count > 1 ? $"each level by itself: {string.Join(", ", levels)}" : null);
     }
 
@@ -90,6 +96,16 @@ sealed class Forest
             if (!_apart.TryGetValue(root, out var others)) _apart.Add(root, others = []);
             return others;
         }
+    }
+
+    // Where some are set apart from the others, those that are apart from the same stand on one side. One that nobody spoke of could be on either, and joins neither.
+    List<List<int>> Sides(List<int> roots) => [.. roots
+        .Select(root => (Root: root, From: string.Join(' ', (_apart.GetValueOrDefault(root) ?? []).Select(Root).Where(roots.Contains).Distinct().Order())))
+        .Where(r => r.From.Length > 0).GroupBy(r => r.From, StringComparer.Ordinal).Where(g => g.Skip(1).Any()).Select(g => g.Select(r => r.Root).ToList())];
+
+    void JoinAll(List<int> roots)
+    {
+        foreach (var root in roots.Skip(1)) Join(roots[0], root);
     }
 
     // What is set apart names roots of its time: they may have been joined to others since.

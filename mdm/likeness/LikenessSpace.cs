@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Blocking;
+using CdcSync.Mdm.Offline;
 using CdcSync.Mdm.Scoring;
 
 namespace CdcSync.Mdm.Likeness;
@@ -129,9 +130,10 @@ sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
     {
         var (field, rule, statistics) = (_fields[name], model.Rules.Fields[name], model.Statistics[name]);
         var frequency = rule.Frequency ?? rule.FieldKind.Frequency;
-        if (!_holders.TryGetValue(name, out var holders)) _holders.Add(name, holders = new Holders());
-        var counts = frequency ? holders.Of(_space.Texts(field), statistics) : null;
-        return new ComparedField(name, model.Comparison(name), _space.Column(name, field), statistics, counts, Math.Max(1, statistics.Records), rule.FieldKind.MostDifferent);
+        if (!_holders.TryGetValue(name, out var holders)) _holders.Add(name, holders = new Holders(MatchRun.Nobodys(rule, statistics.Records)));
+        var all = holders.Of(_space.Texts(field), statistics);
+        var counts = frequency ? all : null;
+        return new ComparedField(name, model.Comparison(name), holders.OnesOwn(_space.Column(name, field), _space.Count), statistics, counts, Math.Max(1, statistics.Records), rule.FieldKind.MostDifferent);
     }
 
     // Null where one of them has no value.
@@ -143,16 +145,26 @@ sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
     }
 
     /// <summary>How many records have each value of a field; looked up once a value.</summary>
-    sealed class Holders
+    sealed class Holders(int nobodys)
     {
         int[] _counts = [];
-        int _known;
+        int[] _codes = [];
+        int _known, _places;
 
         public int[] Of(IReadOnlyList<string> texts, FieldStatistics statistics)
         {
             if (_counts.Length < texts.Count) Array.Resize(ref _counts, texts.Count * 2);
             for (; _known < texts.Count; _known++) _counts[_known] = statistics.Holders(texts[_known]);
             return _counts;
+        }
+
+        // Without the values that are nobody's own.
+        public FieldColumn OnesOwn(FieldColumn column, int places)
+        {
+            if (nobodys == int.MaxValue) return column;
+            if (_codes.Length < places) Array.Resize(ref _codes, column.Codes.Length);
+            for (; _places < places; _places++) _codes[_places] = column.Codes[_places] is >= 0 and var code && _counts[code] >= nobodys ? -1 : column.Codes[_places];
+            return column with { Codes = _codes };
         }
     }
 

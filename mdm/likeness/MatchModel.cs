@@ -21,7 +21,7 @@ public sealed class MatchModel
         Compared = [.. rules.Fields.Where(f => f.Value.Compare != "none").Select(f => f.Key)];
         var levels = Compared.Select(f => Comparison(f).Levels.Count).ToList();
         var groups = weights.Groups.Select(g => new FieldGroup(g.Name, g.Fields, levels)).ToList();
-        Estimate = new Estimate(weights.M, weights.U, [], weights.Prior, groups, [.. weights.Groups.Select(g => g.Ratios)]);
+        Estimate = GivenWeights.Apply(rules, Compared, new Estimate(weights.M, weights.U, [], weights.Prior, groups, [.. weights.Groups.Select(g => g.Ratios)]));
     }
 
     /// <summary>The rule file it was learnt for.</summary>

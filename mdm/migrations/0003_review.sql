@@ -36,9 +36,9 @@ create table mdm.moved (
     primary key (act_id, source, source_id)
 );
 
--- What a person finds a record by: its name, ids and numbers, as words of letters and digits.
-create function mdm.words(label text, source_id text, body json) returns tsvector language sql immutable parallel safe as $$
-    select to_tsvector('simple', regexp_replace(label || ' ' || source_id || ' ' || coalesce(body->>'number', '') || ' ' || coalesce(body->>'trading_name', '') || ' ' || coalesce(body->>'gtin', '') || ' '
-        || coalesce(body->>'gln', '') || ' ' || coalesce(body->>'manufacturer_part', '') || ' ' || coalesce(body->>'tax_ids', ''), '[^[:alnum:]]+', ' ', 'g'))
-$$;
-create index record_words on mdm.record using gin (mdm.words(label, source_id, body)) with (gin_pending_list_limit = 256) where golden_id is not null;
+create index pin_until on mdm.pin (until) where until is not null;
+
+-- What a person finds a record by: words of letters and digits.
+alter table mdm.record add words text not null default '';
+update mdm.record set words = label || ' ' || source_id where golden_id is not null;
+create index record_words on mdm.record using gin (to_tsvector('simple', words)) with (gin_pending_list_limit = 256) where golden_id is not null;

@@ -43,11 +43,11 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
     public MatchResult Run(bool linkOnly, IReadOnlyList<LabelledPair> labels, CancellationToken stop)
     {
         var counts = records.Fields.Select(Counts).ToList();
-        var frequencies = records.Fields.Select((column, f) => WordFrequencies.Of(column.Values.Select((v, code) => (v, counts[f][code])))).ToList();
+        var frequencies = records.Fields.Select((column, f) => Frequencies(column, counts[f])).ToList();
         var comparer = new PairComparer(Compared(frequencies, counts));
-        var keys = rules.Blocking.Concat(rules.Same).Distinct().Select((k, i) => BlockingKey.Parse(k, rules.Fields, $"blocking[{i}]")).ToList();
+        var keys = Keys();
         var candidates = CandidatePairs.Find(records, keys, frequencies, rules.LargestBlock, linkOnly, stop);
-        var estimate = Estimated(comparer, candidates, keys, linkOnly, stop);
+        var estimate = GivenWeights.Apply(rules, [.. comparer.Fields.Select(f => f.Field)], Estimated(comparer, candidates, keys, linkOnly, stop));
         var scorer = new Scorer(comparer, estimate);
         var (mergeBits, reviewBits) = (Scorer.Bits(rules.Merge), Scorer.Bits(rules.Review));
         var expected = estimate.Prior * PairsThatCouldBe(linkOnly);
@@ -74,6 +74,17 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         return new MatchResult(records, clusters, pairs, agglomeration.Bridges, comparer, estimate, scorer, candidates, mergeBits, reviewBits);
     }
 
+    /// <summary>The pairs it would compare.</summary>
+    public CandidatePairs Candidates(bool linkOnly, CancellationToken stop)
+    {
+        var frequencies = records.Fields.Select(column => Frequencies(column, Counts(column))).ToList();
+        return CandidatePairs.Find(records, Keys(), frequencies, rules.LargestBlock, linkOnly, stop);
+    }
+
+    List<BlockingKey> Keys() => [.. rules.Blocking.Concat(rules.Same).Distinct().Select((k, i) => BlockingKey.Parse(k, rules.Fields, $"blocking[{i}]"))];
+
+    static WordFrequencies Frequencies(FieldColumn column, int[] counts) => WordFrequencies.Of(column.Values.Select((v, code) => (v, counts[code])));
+
     static int[] Counts(FieldColumn column)
     {
         var counts = new int[column.Values.Count];
@@ -90,16 +101,23 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
             if (rule.Compare == "none") continue;
             var comparison = ComparisonCatalog.Get(rule.Compare ?? rule.FieldKind.Comparison, $"fields.{column.Name}.compare");
             var counts = allCounts[i];
-            compared.Add(new ComparedField(column.Name, comparison, rule.Kind is "email" or "phone" or "tax_id" or "identifier" ? OnesOwn(column, counts) : column, frequencies[i], rule.Frequency ?? rule.FieldKind.Frequency ? counts : null, Math.Max(1, counts.Sum()), rule.FieldKind.MostDifferent));
+            compared.Add(new ComparedField(column.Name, comparison, OnesOwn(rule, column, counts), frequencies[i], rule.Frequency ?? rule.FieldKind.Frequency ? counts : null, Math.Max(1, counts.Sum()), rule.FieldKind.MostDifferent));
         }
         return compared;
     }
 
-    // The number of a switchboard and the mailbox of an office are nobody's: they tell as much as if they were missing.
-    static FieldColumn OnesOwn(FieldColumn column, int[] counts)
+    /// <summary>From how many holders on a value is nobody's own: the number of a switchboard and the mailbox of an office tell as much as if they were missing.</summary>
+    /// <param name="rule">The field.</param>
+    /// <param name="records">The records that have a value.</param>
+    internal static int Nobodys(FieldRule rule, int records)
     {
         const int Many = 8, Share = 10;
-        var most = Math.Max(Many, counts.Sum() / Share);
+        return rule.Kind is "email" or "phone" or "tax_id" or "identifier" ? Math.Max(Many, records / Share) : int.MaxValue;
+    }
+
+    static FieldColumn OnesOwn(FieldRule rule, FieldColumn column, int[] counts)
+    {
+        var most = Nobodys(rule, counts.Sum());
         return Array.Exists(counts, c => c >= most) ? column with { Codes = [.. column.Codes.Select(c => c >= 0 && counts[c] >= most ? -1 : c)] } : column;
     }
 

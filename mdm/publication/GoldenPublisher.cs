@@ -7,7 +7,7 @@ using Npgsql;
 namespace CdcSync.Mdm.Publication;
 
 /// <summary>
-/// Moves the outbox into the golden, xref and review topics. The producer's bookmark in the log is the last outbox id that was appended, committed with the records: what a crash
+/// Moves the outbox into the golden, xref, review and moves topics. The producer's bookmark in the log is the last outbox id that was appended, committed with the records: what a crash
 /// left in the outbox after an append is known by it and not appended again.
 /// </summary>
 public sealed class GoldenPublisher : IAsyncDisposable
@@ -27,6 +27,7 @@ public sealed class GoldenPublisher : IAsyncDisposable
     /// <summary>Makes sure of the topics, takes over as the one producer and makes the outbox what the log has yet to get.</summary>
     public static async Task<GoldenPublisher> OpenAsync(NpgsqlDataSource store, IEventLog log, CanonicalRecords records, int partitions, CancellationToken stop)
     {
+        foreach (var kind in Clustering.GoldenIds.Kinds) await log.EnsureTopicAsync(new TopicSettings(kind.MovesTopic, partitions), stop);
         foreach (var kind in Clustering.GoldenIds.Kinds)
             foreach (var topic in new[] { kind.GoldenTopic, kind.XrefTopic, kind.ReviewTopic })
                 await log.EnsureTopicAsync(new TopicSettings(topic, partitions, Compact: true), stop);

@@ -68,7 +68,8 @@ public sealed class GoldenRebuild(NpgsqlDataSource store, MdmSettings settings, 
         return reports;
     }
 
-    async Task<RebuildReport> RunAsync(NpgsqlConnection connection, CanonicalKind kind, bool learn, CancellationToken stop)
+    /// <summary>Rebuilds one kind in the caller's transaction, which holds the lock on golden records.</summary>
+    internal async Task<RebuildReport> RunAsync(NpgsqlConnection connection, CanonicalKind kind, bool learn, CancellationToken stop)
     {
         var likeness = settings.MatchRules().TryGetValue(kind.Name, out var rules) ? new LikenessRebuild(connection, kind, rules) : null;
         var lacking = new List<(long, string?, string?)>();

@@ -52,20 +52,6 @@ public sealed class GoldenResolver(NpgsqlDataSource store, MdmSettings settings,
         return outcome with { Stale = stale };
     }
 
-    /// <summary>Writes the golden records anew whose pins have passed their time; returns how many pins that were.</summary>
-    public async Task<int> LapseAsync(CancellationToken stop)
-    {
-        await using var connection = await store.OpenConnectionAsync(stop);
-        await using var transaction = await connection.BeginTransactionAsync(stop);
-        await connection.LockGoldenRecordsAsync(stop);
-        var lapsed = await connection.ReadAsync("update mdm.pin set lapsed = true where until <= now() and not lapsed returning kind, source, source_id",
-            row => (Kind: row.GetString(0), Key: new CanonicalKey(row.GetString(1), row.GetString(2))), stop);
-        foreach (var kind in lapsed.GroupBy(l => l.Kind))
-            await ResolveAgainAsync(connection, CanonicalCatalog.Find(kind.Key)!, [.. kind.Select(l => l.Key)], new Cause(TimeProvider.System.GetUtcNow(), "mdm:pin"), stop);
-        await transaction.CommitAsync(stop);
-        return lapsed.Count;
-    }
-
     /// <summary>Resolves records again whose decisions changed, in the caller's transaction, which holds the lock on golden records.</summary>
     internal async Task<Outcome> ResolveAgainAsync(NpgsqlConnection connection, CanonicalKind kind, IReadOnlyCollection<CanonicalKey> records, Cause cause, CancellationToken stop)
     {

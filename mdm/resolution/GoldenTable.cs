@@ -73,6 +73,9 @@ sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Surviv
         await RedirectAsync(merged.Select(m => (m.From, ids[m.Cluster])).ToList(), otherwise, stop);
         await DropAsync(gone, otherwise, stop);
         foreach (var change in deleted) _letters.Add(new Letter(kind.XrefTopic, change.Record.Key, null, CauseOf(change)));
+        var redirected = merged.Select(m => m.From).ToHashSet();
+        foreach (var move in moved.SelectMany(m => m).Where(m => m.Member.GoldenId is not null).GroupBy(m => (From: m.Member.GoldenId!.Value, m.To)))
+            Moves(move.Key.From, move.Key.To, redirected.Contains(move.Key.From), [.. move.Select(m => m.Member)], move.Select(m => byId.GetValueOrDefault(m.Member.Id)).FirstOrDefault(c => c is not null) is { } change ? CauseOf(change) : otherwise);
         await PostAsync(stop);
         return new Outcome(changed.Count, 0, written + gone.Count, moved.Sum(m => m.Count()));
     }
@@ -183,6 +186,16 @@ sealed class GoldenTable(NpgsqlConnection connection, CanonicalKind kind, Surviv
         SourceId = key.Id,
         GoldenId = GoldenIds.Text(kind.Name, to),
         PreviousGoldenId = from is { } id ? GoldenIds.Text(kind.Name, id) : null,
+    }, cause));
+
+    void Moves(long from, long to, bool merged, List<Member> members, Cause cause) => _letters.Add(new Letter(kind.MovesTopic, new CanonicalKey(CrossReference.GoldenSource, GoldenIds.Text(kind.Name, from)), new GoldenMove
+    {
+        Source = CrossReference.GoldenSource,
+        SourceId = GoldenIds.Text(kind.Name, from),
+        GoldenId = GoldenIds.Text(kind.Name, to),
+        Merged = merged,
+        Records = [.. members.Select(m => new MovedRecord { Source = m.Key.Source, SourceId = m.Key.Id })],
+        Dependents = kind.Dependents,
     }, cause));
 
     async Task PostAsync(CancellationToken stop)

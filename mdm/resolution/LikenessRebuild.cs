@@ -31,7 +31,7 @@ sealed class LikenessRebuild(NpgsqlConnection connection, CanonicalKind kind, Ma
         var model = await Likenesses.ReadAsync(connection, kind, stop);
         if (model is not null && MatchModel.Text(model.Rules) != MatchModel.Text(rules)) model = null;
         var fresh = learn || model is null;
-        if (fresh) model = _space.Count < fewest ? null : MatchModel.Of(rules, new MatchRun(_space.Set(_sources, [.. _sourceOf]), rules).Run(false, [], stop));
+        if (fresh) model = _space.Count < fewest ? null : Learn(stop);
         await ForgetAsync(connection, kind, fresh, stop);
         if (model is null) return null;
         if (fresh) await StoreAsync(model, stop);
@@ -43,6 +43,9 @@ sealed class LikenessRebuild(NpgsqlConnection connection, CanonicalKind kind, Ma
         await WriteEdgesAsync(edges, stop);
         return new Likeness(space, edges);
     }
+
+    /// <summary>Learns from the records, and stores nothing.</summary>
+    public MatchModel Learn(CancellationToken stop) => MatchModel.Of(rules, new MatchRun(_space.Set(_sources, [.. _sourceOf]), rules).Run(false, [], stop));
 
     /// <summary>Takes away keys and edges of a kind, and what was learnt of it.</summary>
     public static async Task ForgetAsync(NpgsqlConnection connection, CanonicalKind kind, bool model, CancellationToken stop)

@@ -49,17 +49,19 @@ sealed class RecordTable(NpgsqlConnection connection, CanonicalKind kind, RuleBo
     {
         var rows = await connection.ReadAsync(
             """
-            insert into mdm.record as r (kind, source, source_id, version, committed_at, label, body, parent_id, level)
-            select $1, n.source, n.source_id, n.version, n.committed_at, n.label, n.body::json, n.parent_id, n.level
-            from unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[]) as n(source, source_id, version, committed_at, label, body, parent_id, level)
+            insert into mdm.record as r (kind, source, source_id, version, committed_at, label, body, parent_id, level, words)
+            select $1, n.source, n.source_id, n.version, n.committed_at, n.label, n.body::json, n.parent_id, n.level, n.words
+            from unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]) as n(source, source_id, version, committed_at, label, body, parent_id, level, words)
             on conflict (kind, source, source_id) do update
-            set version = excluded.version, committed_at = excluded.committed_at, label = excluded.label, body = excluded.body, parent_id = excluded.parent_id, level = excluded.level
+            set version = excluded.version, committed_at = excluded.committed_at, label = excluded.label, body = excluded.body, parent_id = excluded.parent_id, level = excluded.level,
+                words = excluded.words
             returning r.source, r.source_id, r.id
             """,
             row => (Key: new CanonicalKey(row.GetString(0), row.GetString(1)), Id: row.GetInt64(2)), stop, kind.Name,
             records.Select(r => r.Key.Source).ToArray(), records.Select(r => r.Key.Id).ToArray(), records.Select(r => r.Version.ToString()).ToArray(),
             records.Select(r => r.CommittedAt.UtcDateTime).ToArray(), records.Select(r => Label(r.Object)).ToArray(),
-            records.Select(r => r.Object is null ? null : Sql.Json(r.Object)).ToArray(), records.Select(r => r.Object is null ? null : Parent.Of(r.Object)).ToArray(), records.Select(r => r.Object is null ? null : Level.Of(r.Object)).ToArray());
+            records.Select(r => r.Object is null ? null : Sql.Json(r.Object)).ToArray(), records.Select(r => r.Object is null ? null : Parent.Of(r.Object)).ToArray(),
+            records.Select(r => r.Object is null ? null : Level.Of(r.Object)).ToArray(), records.Select(r => SearchWords.Of(r.Object)).ToArray());
         return rows.ToDictionary(r => r.Key, r => r.Id);
     }
 

@@ -8,6 +8,9 @@ namespace CdcSync.Mdm.Reviewing;
 /// <summary>Keeps the open questions as resolving finds them, and posts what changes of them.</summary>
 sealed class ReviewTable(ReviewSettings settings)
 {
+    // Its Avro decimal has 18 digits before the point; weights go to a million, and a question has two records.
+    const decimal Dearest = 999_999_999_999_999_999;
+
     sealed record Stored(long Id, long One, long? Other, string Reason, float? Bits, string Note, decimal Cost, DateTimeOffset Since)
     {
         public (long, long, string) Question => (One, Other ?? 0, Reason);
@@ -50,8 +53,7 @@ sealed class ReviewTable(ReviewSettings settings)
     // Two records in one golden record, or in two that a decision keeps apart, are no question any more.
     async Task<List<Asked>> OpenAsync(NpgsqlConnection connection, CanonicalKind kind, IReadOnlyList<ReviewEntry> entries, CancellationToken stop) => entries.Count == 0 ? [] : await connection.ReadAsync(
         """
-        select n.place, r.source, r.source_id, o.source, o.source_id,
-            (select sum($4::numeric + case when s.body->>'status' = 'active' then $5::numeric else 0 end + coalesce((s.body->>'credit_limit')::numeric, 0) * $6::numeric) from (values (r.body), (o.body)) as s(body) where s.body is not null)
+        select n.place, r.source, r.source_id, r.body::text, o.source, o.source_id, o.body::text
         from unnest($2::bigint[], $3::bigint[]) with ordinality as n(one, other, place)
         join mdm.record r on r.id = n.one and r.kind = $1 and r.golden_id is not null
         left join mdm.record o on o.id = n.other and o.kind = $1 and o.golden_id is not null
@@ -62,9 +64,15 @@ sealed class ReviewTable(ReviewSettings settings)
             join mdm.record b on b.kind = $1 and (b.source, b.source_id) = (p.other_source, p.other_id)
             where a.golden_id in (r.golden_id, o.golden_id) and b.golden_id in (r.golden_id, o.golden_id) and a.golden_id <> b.golden_id)
         """,
-        row => new Asked(entries[(int)row.GetInt64(0) - 1], new CanonicalKey(row.GetString(1), row.GetString(2)), row.IsDBNull(3) ? null : new CanonicalKey(row.GetString(3), row.GetString(4)),
-            decimal.Round(row.GetDecimal(5), 6)),
-        stop, kind.Name, entries.Select(e => e.One).ToArray(), entries.Select(e => e.Other).ToArray(), settings.Record, settings.Active, settings.Credit);
+        row => new Asked(entries[(int)row.GetInt64(0) - 1], new CanonicalKey(row.GetString(1), row.GetString(2)), row.IsDBNull(4) ? null : new CanonicalKey(row.GetString(4), row.GetString(5)),
+            Math.Min(Dearest, decimal.Round(Cost(Sql.Object(kind, row.GetString(3))) + (row.IsDBNull(6) ? 0 : Cost(Sql.Object(kind, row.GetString(6)))), 6))),
+        stop, kind.Name, entries.Select(e => e.One).ToArray(), entries.Select(e => e.Other).ToArray());
+
+    decimal Cost(CanonicalObject value)
+    {
+        var (status, credit) = value switch { Customer c => (c.Status, c.CreditLimit), Item i => (i.Status, null), Location l => (l.Status, null), _ => ("", (decimal?)null) };
+        return settings.Record + (status == "active" ? settings.Active : 0) + (Math.Clamp(credit ?? 0, 0, Dearest / 4_000_000) * settings.Credit);
+    }
 
     static async Task<List<Stored>> WriteAsync(NpgsqlConnection connection, CanonicalKind kind, List<Asked> asked, CancellationToken stop) => asked.Count == 0 ? [] : await connection.ReadAsync(
         """

@@ -48,6 +48,11 @@ public sealed partial record MatchRules
     /// <summary>From which probability a person is asked. Default 0.5.</summary>
     public double Review { get; init; } = 0.5;
 
+    /// <summary>
+    /// Weights by field, in place of those that are learnt; a field that is not named keeps what is learnt. <c>cdcsync mdm weights OBJECT --yaml</c> prints the learnt ones in this form.
+    /// </summary>
+    public IReadOnlyDictionary<string, FieldWeights> Weights { get; init; } = new Dictionary<string, FieldWeights>();
+
     /// <summary>Checks what types cannot say: unknown fields, kinds, comparisons and forms, thresholds.</summary>
     /// <exception cref="SettingsException">The file contradicts itself.</exception>
     public void Validate()
@@ -66,6 +71,7 @@ public sealed partial record MatchRules
         foreach (var (list, names) in new[] { ("same", Same), ("differ", Differ) })
             foreach (var name in names)
                 if (!Fields.ContainsKey(name)) throw new SettingsException(list, $"there is no field '{name}'{NearestName.Hint(name, Fields.Keys)}");
+        GivenWeights.Validate(this);
         if (LargestBlock < 2) throw new SettingsException("largest_block", $"{LargestBlock} is too few: two records must be able to share a key; 100 is usual");
         if (Merge is not (> 0 and < 1)) throw new SettingsException("merge", $"{Merge} is not a probability between 0 and 1");
         if (MergePrecision is not (> 0 and <= 1)) throw new SettingsException("merge_precision", $"{MergePrecision} is no share between 0 and 1");
@@ -74,6 +80,16 @@ public sealed partial record MatchRules
 
     [GeneratedRegex("^[a-z][a-z0-9_]*$", RegexOptions.NonBacktracking)]
     private static partial Regex Word();
+}
+
+/// <summary>The weights of one field. What a level tells is the binary logarithm of its share among equal records over that among different ones.</summary>
+public sealed record FieldWeights
+{
+    /// <summary>How often each level of the field's comparison, most alike first, occurs among records that are the same.</summary>
+    public required IReadOnlyList<double> Same { get; init; }
+
+    /// <summary>How often each occurs among records that are not.</summary>
+    public required IReadOnlyList<double> Different { get; init; }
 }
 
 /// <summary>How one field is read and compared.</summary>

@@ -11,6 +11,9 @@ public interface ISurvivalRule
 
     /// <summary>What wins by it, in one line for people.</summary>
     string Summary { get; }
+
+    /// <summary>True when it can decide on an attribute; of a group on its first.</summary>
+    bool Takes(GoldenAttribute attribute) => true;
 }
 
 /// <summary>A rule that prefers candidates to others.</summary>
@@ -26,6 +29,8 @@ public interface IRankingRule : ISurvivalRule
 /// <summary>A rule for lists that takes elements of several candidates. Stands last; the rules before it say whose elements come first.</summary>
 public interface IJoiningRule : ISurvivalRule
 {
+    bool ISurvivalRule.Takes(GoldenAttribute attribute) => attribute.ItemType is not null;
+
     /// <summary>The elements of the joined list, each with whose it is.</summary>
     /// <param name="ranked">The candidates, best first.</param>
     IEnumerable<(object Element, Candidate From)> Join(IReadOnlyList<Candidate> ranked);

@@ -80,15 +80,13 @@ sealed class SurvivorshipPlan
     AttributePlan Single(GoldenAttribute attribute)
     {
         var own = _settings.Attributes.GetValueOrDefault(attribute.Name);
-        var plan = Plan(own is null ? $"{_path}.default" : $"{_path}.attributes.{attribute.Name}", attribute.Name, [attribute], own ?? new());
-        if (plan.Join is { } join && attribute.ItemType is null)
-            throw new SettingsException($"{_path}.attributes.{attribute.Name}.rules", $"'{join.Name}' joins lists, and '{attribute.Name}' is none; lists: {Lists()}");
-        return plan;
+        return Plan(own is null ? $"{_path}.default" : $"{_path}.attributes.{attribute.Name}", attribute.Name, [attribute], own ?? new());
     }
 
     AttributePlan Plan(string path, string name, IReadOnlyList<GoldenAttribute> attributes, AttributeSurvivorship own)
     {
         var rules = (own.Rules.Count > 0 ? own.Rules : _settings.Default.Rules is { Count: > 0 } common ? common : ["trust"]).Select(r => SurvivalRules.Get(r, $"{path}.rules")).ToList();
+        if (rules.Find(r => !r.Takes(attributes[0])) is { } unfit) throw new SettingsException($"{path}.rules", $"'{unfit.Name}' cannot decide on '{attributes[0].Name}'; it takes {TakenBy(unfit)}");
         return new AttributePlan
         {
             Name = name,
@@ -106,15 +104,15 @@ sealed class SurvivorshipPlan
         if (Twice(own.Rules) is { } rule) throw new SettingsException($"{path}.rules", $"'{rule}' stands there twice: what it left open once it leaves open again");
         if (rules.FindIndex(r => r is IJoiningRule) is >= 0 and var place && place < rules.Count - 1)
             throw new SettingsException($"{path}.rules", $"'{rules[place].Name}' joins what the others have ranked: write it last");
-        if (rules.Exists(r => r is IJoiningRule) && path.EndsWith(".default", StringComparison.Ordinal))
-            throw new SettingsException($"{path}.rules", $"'{rules[^1].Name}' is for lists alone: set it under attributes; lists: {Lists()}");
+        if (path.EndsWith(".default", StringComparison.Ordinal) && rules.Find(r => !GoldenAttributes.Of(_kind).All(r.Takes)) is { } special)
+            throw new SettingsException($"{path}.rules", $"'{special.Name}' is not for every attribute: set it under attributes; it takes {TakenBy(special)}");
         if (Twice(own.Sources) is { } source) throw new SettingsException($"{path}.sources", $"'{source}' stands there twice: name each source once");
         if (own.HalfLife <= TimeSpan.Zero) throw new SettingsException($"{path}.half_life", $"{own.HalfLife} is no time in which trust halves; 365d is usual");
         if (own.HalfLife is not null && own.Rules.Count > 0 && !own.Rules.Contains("trust"))
             throw new SettingsException($"{path}.half_life", $"ages trust, which is none of the rules ({string.Join(", ", own.Rules)}): add 'trust', or leave it out");
     }
 
-    string Lists() => string.Join(", ", GoldenAttributes.Of(_kind).Where(a => a.ItemType is not null).Select(a => a.Name)) is { Length: > 0 } lists ? lists : $"{_kind} has none";
+    string TakenBy(ISurvivalRule rule) => string.Join(", ", GoldenAttributes.Of(_kind).Where(rule.Takes).Select(a => a.Name)) is { Length: > 0 } names ? names : $"nothing of a {_kind}";
 
     static string? Twice(IReadOnlyList<string> names) => names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.Key;
 }

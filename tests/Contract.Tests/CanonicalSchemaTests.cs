@@ -7,7 +7,7 @@ namespace CdcSync.Contract.Tests;
 /// <summary>The schemas in contract/canonical/schemas are what the records say. <c>CDCSYNC_REWRITE_SCHEMAS=1</c> writes them anew, when the change is compatible.</summary>
 public class CanonicalSchemaTests
 {
-    public static TheoryData<string, Type> Kinds => [.. CanonicalCatalog.All.Select(k => (k.Name, k.Type)), ("canonical_key", typeof(CanonicalKey)), ("cross_reference", typeof(CrossReference)), ("review", typeof(Review))];
+    public static TheoryData<string, Type> Kinds => [.. CanonicalCatalog.All.Select(k => (k.Name, k.Type)), ("canonical_key", typeof(CanonicalKey)), ("cross_reference", typeof(CrossReference)), ("review", typeof(Review)), ("golden_move", typeof(GoldenMove))];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -32,6 +32,16 @@ public class CanonicalSchemaTests
     {
         var found = AvroCompatibility.Check(AvroObject.SchemaOf(type), AvroSchema.Parse(File.ReadAllText(file)));
         Assert.True(found.Count == 0, $"{type.Name} no longer reads what was written before: {string.Join("; ", found.Select(f => $"{f.Type} at {f.Path}: {f.Detail}"))}");
+    }
+
+    [Theory]
+    [InlineData("customer", "CustomerId")]
+    [InlineData("item", "ItemId")]
+    [InlineData("location", "LocationId")]
+    public void Whatever_names_a_golden_record_s_record_is_among_its_dependents(string kind, string names)
+    {
+        bool Names(Type type) => type.GetProperty(names) is not null || type.GetProperties().Any(p => p.PropertyType.IsGenericType && p.PropertyType.GetGenericArguments()[0] is { IsClass: true } part && part.GetProperty(names) is not null);
+        Assert.Equal(CanonicalCatalog.All.Where(k => Names(k.Type)).Select(k => k.Name), CanonicalCatalog.Find(kind)!.Dependents);
     }
 
     [Fact]

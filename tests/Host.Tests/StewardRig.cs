@@ -75,7 +75,19 @@ sealed class StewardRig : IAsyncDisposable
             foreach (var customer in customers) await Appliance.Records.WriteAsync(batch, "canonical.customer", customer with { CommittedAt = DateTimeOffset.UtcNow }, Stop);
             await writer.AppendAsync(batch, new Bookmark(new SourcePosition((UInt128)DateTime.UtcNow.Ticks, 0)), Stop);
         }
-        await UntilAsync(async () => await CountAsync("select count(*) from mdm.record where golden_id is not null") >= customers.Length);
+        var keys = string.Join(", ", customers.Select(c => $"('{c.Source}', '{c.SourceId}')"));
+        await UntilAsync(async () => await CountAsync($"select count(*) from mdm.record where golden_id is not null and (source, source_id) in ({keys})") == customers.Length);
+    }
+
+    /// <summary>All records of a topic.</summary>
+    public async Task<IReadOnlyList<CanonicalRecord>> ReadAsync(string topic)
+    {
+        await using var reader = await Appliance.Log.OpenReaderAsync($"test-{Guid.NewGuid():n}", [topic], Stop);
+        var next = (await Appliance.Log.ListTopicsAsync(Stop)).Single(t => t.Name == topic).Partitions.Sum(p => p.Next);
+        var all = new List<CanonicalRecord>();
+        while (all.Count < next)
+            foreach (var record in await reader.ReadAsync(1000, TimeSpan.FromSeconds(10), Stop)) all.Add(await Appliance.Records.ReadAsync(record, Stop));
+        return all;
     }
 
     public async Task<long> CountAsync(string sql)

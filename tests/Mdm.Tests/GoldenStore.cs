@@ -87,8 +87,9 @@ sealed class GoldenStore : IAsyncDisposable
         return texts;
     }
 
+    /// <summary>What waits to be published, but for what only tells of what stands there: moves.</summary>
     public async Task<List<string>> TakeOutboxAsync() =>
-        await TextsAsync("with taken as (delete from mdm.outbox returning *) select topic || ' ' || source || '/' || source_id || coalesce(' -> ' || (body->>'golden_id'), case when body is null then ' gone' else '' end) from taken order by id");
+        await TextsAsync("with taken as (delete from mdm.outbox returning *) select topic || ' ' || source || '/' || source_id || coalesce(' -> ' || (body->>'golden_id'), case when body is null then ' gone' else '' end) from taken where topic not like 'moves.%' order by id");
 
     public ValueTask DisposeAsync() => Data.DisposeAsync();
 }

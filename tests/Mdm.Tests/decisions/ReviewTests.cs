@@ -94,7 +94,20 @@ public sealed class ReviewTests(TestPostgres postgres)
         Assert.Equal(["2-4", "3-4"], await PairsAsync(store));
         Assert.Equal(0, await AskAsync(store, [2, 3], Doubt(2, 4), Doubt(3, 4), Doubt(2, 3)));
         await steward.UndoAsync(apart.Act, null, Ann, Stop);
-        Assert.Equal(1, await AskAsync(store, [2, 3], Doubt(2, 4), Doubt(3, 4), Doubt(2, 3)));
+        Assert.Equal(3, await AskAsync(store, [2, 3], Doubt(2, 4), Doubt(3, 4), Doubt(2, 3)));
+    }
+
+    [Fact]
+    public async Task Records_with_odd_values_are_asked_about_and_found_too()
+    {
+        await using var store = await GoldenStore.NewAsync(postgres);
+        var lone = "\ud800";
+        await store.ResolveAsync(Record("erp/1", 1, new Customer { Name = $"O\0dd {lone} Häuser {new string('x', 2_000_000)}", Number = "\0", CreditLimit = 99_999_999_999_999_999m }), Customer("erp/2", 1, "Odd"));
+        await AskAsync(store, [1, 2], Doubt(1, 2), new ReviewEntry(1, null, ReviewReason.Conflict, null, "credit_limit"));
+        Assert.Equal(2, (await ListAsync(store)).Count);
+        Assert.Equal("erp/1", Assert.Single(await new GoldenSearch(store.Data).FindAsync("customer", "HAUSER", 10, Stop)).Key.ToString());
+        Assert.Empty(await new GoldenSearch(store.Data).FindAsync("customer", $"\0 {lone} '", 10, Stop));
+        Assert.Equal("erp/2", Assert.Single(await new GoldenSearch(store.Data).FindAsync("customer", $"odd {lone}", 10, Stop)).Key.ToString());
     }
 
     [Fact]
@@ -107,6 +120,18 @@ public sealed class ReviewTests(TestPostgres postgres)
         Assert.All(got.SelectMany(g => g).GroupBy(q => q.Number), g => Assert.Single(g));
         Assert.Equal(15, got.Sum(g => g.Count));
         Assert.Empty(await queue.ClaimAsync("customer", 3, "late", TimeSpan.FromMinutes(1), Stop));
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_a_question_that_somebody_is_claiming()
+    {
+        await using var store = await SixAsync();
+        await AskAsync(store, [1, 2, 3], Doubt(1, 2), Doubt(2, 3), Doubt(1, 3));
+        await using var connection = await store.Data.OpenConnectionAsync(Stop);
+        await using var transaction = await connection.BeginTransactionAsync(Stop);
+        await connection.ExecuteAsync("update mdm.review set claimed_by = 'ann', claimed_until = now() + interval '1 h' where id = 1", Stop);
+        var got = await new ReviewQueue(store.Data).ClaimAsync("customer", 9, "bob", TimeSpan.FromMinutes(1), Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        Assert.Equal([2L, 3L], got.Select(q => q.Number).Order());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using CdcSync.Contract.Canonical;
 using CdcSync.EventLog;
+using CdcSync.Mdm.Survivorship;
 using CdcSync.Servers;
 using FsCheck;
 using FsCheck.Fluent;
@@ -76,12 +77,25 @@ public sealed class ParentTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task A_record_and_its_parent_in_one_golden_record_make_it_nobodys_child()
+    public async Task Only_a_person_makes_a_record_and_its_parent_one_and_then_it_is_nobodys_child()
     {
         await using var store = await GoldenStore.NewAsync(postgres);
-        await store.ResolveAsync(Child("wms/1", 1, "2", "DE123456789"), Child("wms/2", 1, null));
+        await store.ResolveAsync(Child("wms/1", 1, "2", "DE123456789"), Child("wms/2", 1, null, "DE123456789"));
+        Assert.Equal(["wms/1", "wms/2"], await store.ClustersAsync("customer"));
+        Assert.Equal(await store.GoldenOfAsync("customer", "wms/2"), await ParentOfAsync(store, "wms/1"));
+
         await store.DecideAsync("customer", "wms/1", "wms/2", same: true);
+        Assert.Equal(["wms/1 wms/2"], await store.ClustersAsync("customer"));
         Assert.Null(await ParentOfAsync(store, "wms/1"));
+    }
+
+    [Fact]
+    public void A_golden_record_is_not_its_own_parent()
+    {
+        // Two systems that turn it round: what is above in the one lies below in the other.
+        CanonicalObject[] members = [Child("erp/1", 1, "2").Object!, Child("wms/1", 1, "2").Object!];
+        var parents = new Dictionary<CanonicalKey, string> { [Key("erp/2")] = "C00000001", [Key("wms/2")] = "C00000002" };
+        Assert.Equal("C00000002", ((Customer)new Survivors(new MdmSettings { Sources = ["erp", "wms"] }).Merge("C00000001", members, [], parents)).ParentId);
     }
 
     [Fact]

@@ -129,9 +129,24 @@ public sealed class SurvivalRulesTests
     }
 
     [Fact]
+    public void Strictest_takes_what_allows_least()
+    {
+        var survivors = With("customer", new SurvivorshipSettings
+        {
+            Attributes = new[] { "status", "credit_hold" }.ToDictionary(a => a, _ => new AttributeSurvivorship { Rules = ["strictest"] }),
+            Groups = new Dictionary<string, GroupSurvivorship> { ["credit"] = new() { Of = ["credit_limit", "currency"], Rules = ["strictest"] } },
+        });
+        Customer[] records = [Of("erp/1", 1, new Customer { CreditLimit = 900, Currency = "EUR", Status = "active" }), Of("wms/1", 1, new Customer { CreditLimit = 500, Currency = "USD", Status = "Hold", CreditHold = true })];
+        var golden = survivors.Golden(records);
+        Assert.Equal((500, "USD", "Hold", true), (golden.CreditLimit, golden.Currency, golden.Status, golden.CreditHold));
+        Assert.Equal("allows more", survivors.Why("status", records).Losers[0].Why);
+        Assert.False(With("location", "sellable", new AttributeSurvivorship { Rules = ["strictest"] }).Golden(Of("erp/1", 1, new Location()), Of("wms/1", 1, new Location { Sellable = false })).Sellable);
+    }
+
+    [Fact]
     public void Every_rule_is_found_by_its_class_and_says_what_it_does()
     {
-        Assert.Equal(["completeness", "longest", "most_common", "never_empty", "per_type", "recency", "trust", "union"], SurvivalRules.All.Select(r => r.Name));
+        Assert.Equal(["completeness", "longest", "most_common", "never_empty", "per_type", "recency", "strictest", "trust", "union"], SurvivalRules.All.Select(r => r.Name));
         Assert.All(SurvivalRules.All, r => Assert.NotEmpty(r.Summary));
     }
 }

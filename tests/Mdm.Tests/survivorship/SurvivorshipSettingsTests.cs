@@ -18,7 +18,8 @@ public sealed class SurvivorshipSettingsTests
         { "survivorship.costumer", "did you mean 'customer'?", new() },
         { "survivorship.customer.attributes.nmae", "customer has no attribute 'nmae'; did you mean 'name'?", Of("nmae", Rules("trust")) },
         { "survivorship.customer.attributes.name.rules", "there is no rule of survivorship 'recent'; did you mean 'recency'?", Of("name", Rules("recent")) },
-        { "survivorship.customer.attributes.name.rules", "'union' joins lists, and 'name' is none; lists: tax_ids, addresses, contacts", Of("name", Rules("union")) },
+        { "survivorship.customer.attributes.name.rules", "'union' cannot decide on 'name'; it takes tax_ids, addresses, contacts", Of("name", Rules("union")) },
+        { "survivorship.customer.attributes.name.rules", "'strictest' cannot decide on 'name'; it takes status, credit_limit, credit_hold", Of("name", Rules("trust", "strictest")) },
         { "survivorship.customer.attributes.tax_ids.rules", "'union' joins what the others have ranked: write it last", Of("tax_ids", Rules("union", "trust")) },
         { "survivorship.customer.attributes.name.rules", "'trust' stands there twice", Of("name", Rules("trust", "trust")) },
         { "survivorship.customer.attributes.name.sources", "'erp' stands there twice", Of("name", new() { Sources = ["erp", "erp"] }) },
@@ -31,7 +32,7 @@ public sealed class SurvivorshipSettingsTests
         { "survivorship.customer.groups.two.of", "'language' stands in the group 'one' already", Of(("one", new() { Of = ["language"] }), ("two", new() { Of = ["language"] })) },
         { "survivorship.customer.groups.credit.fill", "'language' is none of the group's attributes", Of(("credit", new() { Fill = ["language"] })) },
         { "survivorship.customer.groups.lists.rules", "'union' joins lists of several records, and a group is taken from one", Of(("lists", new() { Of = ["tax_ids"], Rules = ["union"] })) },
-        { "survivorship.customer.default.rules", "'union' is for lists alone", new() { Default = Rules("union") } },
+        { "survivorship.customer.default.rules", "'union' is not for every attribute: set it under attributes; it takes tax_ids", new() { Default = Rules("union") } },
         { "survivorship.customer.conflicts", "customer has no attribute 'credit_limt'; did you mean 'credit_limit'?", new() { Conflicts = ["credit_limt"] } },
     };
 

@@ -1,0 +1,23 @@
+using CdcSync.Mdm;
+using CdcSync.Mdm.Likeness;
+
+namespace CdcSync.Host.Cli;
+
+/// <summary>Why a record belongs to its golden record, for people.</summary>
+static class MdmExplanation
+{
+    public static string Text(Explanation of) => string.Join('\n',
+    [
+        of.GoldenId,
+        .. of.Members.Select(m => $"  {m.Key}: {m.Name}"),
+        .. of.Decided.Select(d => $"  decided (act {d.Act}): {d.One} and {d.Other} are {(d.Same ? "the same" : "two")}"),
+        .. of.Links.Select(l => $"  {l.Key}: {l.Verdict}{(l.Because is null ? "" : $", {l.Because}")}: {string.Join(", ", l.Members)}"),
+        .. of.Likenesses.SelectMany(Lines),
+    ]);
+
+    static IEnumerable<string> Lines(Waterfall pair) =>
+    [
+        $"  {pair.One} and {pair.Other}: the same with {pair.Probability:0.0000} ({pair.Bits:0.0} bits): {pair.Verdict}",
+        .. pair.Steps.Select(s => $"    {s.Bits,6:+0.0;-0.0;0.0} {s.Field}: {s.Outcome}{(s.One is null && s.Other is null ? "" : $" | {s.One ?? "-"} | {s.Other ?? "-"}")}"),
+    ];
+}
