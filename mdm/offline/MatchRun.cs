@@ -27,6 +27,9 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
     // Pairs the weights are estimated from: more do not change them.
     const int Sample = 300_000;
 
+    // Labels of either kind below which they teach nothing.
+    const int FewLabels = 5;
+
     // Bits below which no pair says anything of how many equal ones there are.
     const double Unlikely = -8;
 
@@ -48,6 +51,8 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         var scorer = new Scorer(comparer, estimate);
         var (mergeBits, reviewBits) = (Scorer.Bits(rules.Merge), Scorer.Bits(rules.Review));
         var expected = estimate.Prior * PairsThatCouldBe(linkOnly);
+        // A handful of decisions says more about who picked them than about the records.
+        if (Math.Min(labels.Count(l => l.Same), labels.Count(l => !l.Same)) < FewLabels) labels = [];
         if (labels.Count > 0) scorer = new Scorer(comparer, estimate = Taught(estimate, scorer, labels, expected, candidates.Pairs.LongLength));
         var opinion = new Opinion(scorer, Columns(rules.Same), Columns(rules.Differ));
         var pairs = Score(opinion, candidates.Pairs, labels.Count > 0 ? Unlikely : reviewBits, stop);

@@ -35,7 +35,7 @@ static class Thresholds
     /// <param name="decided">The scores of the pairs that were decided, and what was.</param>
     public static double Decided(List<ScoredPair> pairs, double sure, IEnumerable<(float Bits, bool Same)> decided)
     {
-        const double Few = 6;
+        const double Few = 4;
         var doubtful = decided.Where(d => Math.Abs(d.Bits) <= Doubtful).ToList();
         // What lies on one side alone says nothing of where the other begins.
         var weight = 2.0 * Math.Min(doubtful.Count(d => d.Same), doubtful.Count(d => !d.Same));

