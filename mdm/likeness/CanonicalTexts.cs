@@ -52,6 +52,7 @@ public sealed class CanonicalTexts
 
     static Field Of(CanonicalKind kind, string name, FieldRule rule)
     {
+        if (rule.Also.Count > 0) throw new SettingsException($"fields.{name}.also", "is read from files alone: name the paths under `from`, with `each: true` where each is a value of its own");
         var paths = rule.From.Select(from => Parse(kind, from, $"fields.{name}.from")).ToList();
         var lists = paths.Select(p => p.List).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
         if (lists.Count > 1 && !rule.Each) throw new SettingsException($"fields.{name}.from", $"joins entries of two lists, {lists[0]} and {lists[1]}, which have nothing to do with each other: set `each: true`, or name one");

@@ -37,6 +37,7 @@ public sealed class MatchRuleFilesTests : IDisposable
     [InlineData("addresses[].street\"", "addresses[].stret\"", "fields.street.from: a customer has no 'addresses[].stret'; did you mean 'street'?")]
     [InlineData("[name, trading_name]", "[name, addresses]", "fields.name.from: 'addresses' is a list: write 'addresses[].' and the member of its entries")]
     [InlineData("\"contacts[].name\"", "[\"contacts[].name\", \"addresses[].name\"]", "joins entries of two lists, contacts and addresses")]
+    [InlineData("kind: street, from", "kind: street, also: name, from", "fields.street.also: is read from files alone")]
     [InlineData("object: customer", "object: supplier", "object: the file is for 'supplier', and is named for customer")]
     [InlineData("kind: street", "kind: stret", "fields.street.kind: there is no kind of field 'stret'; did you mean 'street'?")]
     public void What_is_wrong_in_a_file_is_told_with_its_name(string of, string to, string told)

@@ -35,6 +35,27 @@ public sealed class MatchRunTests
     }
 
     [Fact]
+    public void A_score_that_is_given_up_early_could_not_have_reached_what_was_asked()
+    {
+        var result = Match(RecordFile.Read(Needs.Shared("data", "matching", "splink", "fake_1000.csv"), Stop), "cluster");
+        foreach (var pair in result.Candidates.Pairs)
+        {
+            var (one, other) = CandidatePairs.Split(pair);
+            var (levels, bits) = result.Scorer.Score(one, other);
+            foreach (var least in (double[])[-10, 0, 5, 20]) Assert.Equal(bits >= least ? (levels, bits) : null, result.Scorer.Score(one, other, least));
+        }
+    }
+
+    [Fact]
+    public void Repeated_ids_are_told()
+    {
+        var table = RecordFile.Parse("people", "id,name,city\n1,Ann Stone,Leeds\n2,Bob Moss,York\n1,Ann Stone,Leeds\n", Stop);
+        var records = new RecordReader(RuleSuggestion.Of([table]).Rules).Read([table], Stop);
+        Assert.Equal(3, records.Count);
+        Assert.Contains("1", Assert.Single(records.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_thousand_equal_names_cost_no_more_than_their_block_allows()
     {
         var rows = string.Concat(Enumerable.Range(0, 5000).Select(i => $"{i},{(i % 5 < 3 ? "Smith Plumbing" : $"Firm{i} Trading")},{i} Main Street,{10_000 + i},\n"));
