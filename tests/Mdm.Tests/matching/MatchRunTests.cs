@@ -50,7 +50,7 @@ public sealed class MatchRunTests
     public void Repeated_ids_are_told()
     {
         var table = RecordFile.Parse("people", "id,name,city\n1,Ann Stone,Leeds\n2,Bob Moss,York\n1,Ann Stone,Leeds\n", Stop);
-        var records = new RecordReader(RuleSuggestion.Of([table]).Rules).Read([table], Stop);
+        var records = new RecordReader(RuleSuggestion.Of([table]).Rules with { Id = "id" }).Read([table], Stop);
         Assert.Equal(3, records.Count);
         Assert.Contains("1", Assert.Single(records.Notes), StringComparison.Ordinal);
     }
