@@ -17,8 +17,8 @@ public sealed class MdmWorker(
     // An idle wait also looks for what a rebuild in another process left to publish.
     static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
 
-    // How late a pin may end.
-    static readonly TimeSpan PinsEnd = TimeSpan.FromSeconds(10);
+    // How late a pin may end, and likeness be learnt that there are records enough for.
+    static readonly TimeSpan Round = TimeSpan.FromSeconds(10);
 
     /// <summary>Works until stopped. A log or store that fails for a while is tried again; another process that takes over as producer ends it.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -56,17 +56,19 @@ public sealed class MdmWorker(
         var group = await GroupAsync(store, stop);
         await using var reader = await log.OpenReaderAsync(group, [.. GoldenIds.Kinds.Select(k => k.Topic)], stop);
         Log.Started(logger, string.Join(", ", GoldenIds.Kinds.Select(k => k.Name)), group);
+        var caughtUp = false;
         while (true)
         {
             MdmMetrics.Published(await publisher.PublishAsync(stop));
-            if (TimeProvider.System.GetElapsedTime(looked) > PinsEnd)
+            if (TimeProvider.System.GetElapsedTime(looked) > Round)
             {
                 await steward.EndPinsAsync(stop);
+                if (caughtUp && await rebuild.IsWorthLearningAsync(stop)) await rebuild.RunAsync(dryRun: false, learn: true, stop);
                 looked = TimeProvider.System.GetTimestamp();
             }
             var read = await reader.ReadAsync(settings.BatchRecords, Wait, stop);
+            caughtUp = read.Count < settings.BatchRecords;
             if (read.Count > 0) await ResolveAsync(resolver, reader, read, stop);
-            else if (await rebuild.IsWorthLearningAsync(stop)) await rebuild.RunAsync(dryRun: false, learn: true, stop);
         }
     }
 

@@ -13,7 +13,7 @@ sealed class SurvivorshipPlan
         ["location"] = [],
     };
 
-    static readonly Dictionary<string, string[]> Telling = new(StringComparer.Ordinal) { ["customer"] = ["tax_ids", "credit_limit", "gln"], ["item"] = ["gtin", "base_unit"], ["location"] = ["gln"] };
+    static readonly Dictionary<string, string[]> Telling = new(StringComparer.Ordinal) { ["customer"] = ["tax_ids", "credit_limit", "gln"], ["item"] = ["gtin"], ["location"] = ["gln"] };
 
     readonly string _kind;
     readonly string _path;

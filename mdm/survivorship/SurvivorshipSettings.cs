@@ -13,7 +13,7 @@ public sealed record SurvivorshipSettings
     public IReadOnlyDictionary<string, GroupSurvivorship> Groups { get; init; } = new Dictionary<string, GroupSurvivorship>();
 
     /// <summary>
-    /// Attributes whose different real values a person should see. Default: <c>tax_ids</c>, <c>credit_limit</c> and <c>gln</c> of customers, <c>gtin</c> and <c>base_unit</c>
+    /// Attributes whose different real values a person should see. Default: <c>tax_ids</c>, <c>credit_limit</c> and <c>gln</c> of customers, <c>gtin</c>
     /// of items, <c>gln</c> of locations; <c>[]</c> is none.
     /// </summary>
     public IReadOnlyList<string>? Conflicts { get; init; }

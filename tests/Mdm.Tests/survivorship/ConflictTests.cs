@@ -33,7 +33,9 @@ public sealed class ConflictTests
     public void Which_attributes_matter_is_a_setting()
     {
         CanonicalObject[] items = [Of("erp/1", 1, new Item { BaseUnit = "EA", Category = "A" }), Of("wms/1", 1, new Item { BaseUnit = "BX", Category = "B" })];
-        Assert.Equal("base_unit", Assert.Single(_survivors.Conflicts(items)).Attribute);
+        // Each system has codes of its own for units: no conflict unless somebody says so.
+        Assert.Empty(_survivors.Conflicts(items));
+        Assert.Equal("base_unit", Assert.Single(With("item", new SurvivorshipSettings { Conflicts = ["base_unit"] }).Conflicts(items)).Attribute);
         Assert.Equal("category", Assert.Single(With("item", new SurvivorshipSettings { Conflicts = ["category"] }).Conflicts(items)).Attribute);
         Assert.Empty(With("item", new SurvivorshipSettings { Conflicts = [] }).Conflicts(items));
     }
