@@ -56,15 +56,23 @@ public sealed class MdmWorker(
         var group = await GroupAsync(store, stop);
         await using var reader = await log.OpenReaderAsync(group, [.. GoldenIds.Kinds.Select(k => k.Topic)], stop);
         Log.Started(logger, string.Join(", ", GoldenIds.Kinds.Select(k => k.Name)), group);
-        var caughtUp = false;
+        var (caughtUp, counted, learning) = (false, looked, Round);
         while (true)
         {
             MdmMetrics.Published(await publisher.PublishAsync(stop));
             if (TimeProvider.System.GetElapsedTime(looked) > Round)
             {
                 await steward.EndPinsAsync(stop);
-                if (caughtUp && await rebuild.IsWorthLearningAsync(stop)) await rebuild.RunAsync(dryRun: false, learn: true, stop);
                 looked = TimeProvider.System.GetTimestamp();
+            }
+            if (caughtUp && TimeProvider.System.GetElapsedTime(counted) > learning)
+            {
+                var began = TimeProvider.System.GetTimestamp();
+                var worth = await rebuild.IsWorthLearningAsync(stop);
+                // Counting millions of records takes its time: no more than a hundredth of all.
+                learning = TimeSpan.FromTicks(Math.Max(Round.Ticks, TimeProvider.System.GetElapsedTime(began).Ticks * 100));
+                if (worth) await rebuild.RunAsync(dryRun: false, learn: true, stop);
+                counted = TimeProvider.System.GetTimestamp();
             }
             var read = await reader.ReadAsync(settings.BatchRecords, Wait, stop);
             caughtUp = read.Count < settings.BatchRecords;

@@ -146,9 +146,10 @@ public class PostgresAccessTests(TestPostgres postgres)
 
         // The verifier is the password's: a server that asks for it lets in whoever knows it, and nobody else.
         var role = new NpgsqlConnectionStringBuilder(settings.Connection).Username!;
+        // All other tests of this server come in as before, replicating ones too.
         await TestPostgres.ExecuteAsync(admin, $$"""
             do $do$ begin
-              execute format('copy (select line from (values (0, ''host all {{role}} 127.0.0.1/32 scram-sha-256''), (1, ''host all all 127.0.0.1/32 trust''), (2, ''local all all trust'')) l(n, line) order by n) to %L', current_setting('hba_file'));
+              execute format('copy (select line from (values (0, ''host all {{role}} 127.0.0.1/32 scram-sha-256''), (1, ''host all,replication all 127.0.0.1/32 trust''), (2, ''local all all trust'')) l(n, line) order by n) to %L', current_setting('hba_file'));
               perform pg_reload_conf();
             end $do$
             """);

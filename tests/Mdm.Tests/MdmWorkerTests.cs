@@ -3,6 +3,8 @@ using CdcSync.Contract.Changes;
 using CdcSync.EventLog;
 using CdcSync.EventLog.Postgres;
 using CdcSync.EventLog.Registry;
+using CdcSync.Mdm.Rules;
+using CdcSync.Mdm.Tests.Likeness;
 using CdcSync.Servers;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -67,6 +69,20 @@ public sealed class MdmWorkerTests(TestPostgres postgres)
         Assert.True(flaky.LostAnswers > 0);
         await AgreesAsync(observer, log);
         Assert.All(await new Resolution.GoldenRebuild(observer, Settings, NullLogger.Instance).RunAsync(dryRun: true, learn: false, Stop), r => Assert.Equal((0, 0), (r.Moved, r.Rewritten)));
+    }
+
+    [Fact]
+    public async Task Likeness_is_learnt_once_there_are_records_enough_while_more_come()
+    {
+        await using var store = NpgsqlDataSource.Create(await postgres.NewDatabaseAsync("mdm"));
+        await using var log = await PostgresLog.OpenAsync(store, null, null, null, Stop);
+        await AppendAsync(log, 1, [.. LikenessTests.Crowd(400)]);
+        await AppendAsync(log, 2, LikenessTests.Party("erp/9001", 1, "Zimmermann & Partner Kaltetechnik GmbH", "Gartenweg 7", "Rostock", "18055", "0381 445566"),
+            LikenessTests.Party("wms/9002", 1, "ZIMMERMANN PARTNER KÄLTETECHNIK", "Gartenweg 7", "Rostok", "18055", "+49 381 445566"));
+        await using var running = new Running(store, log, _records,
+            (Settings with { LearnFrom = 100, BatchRecords = 1000 }).With(new Dictionary<string, MatchRules> { ["customer"] = LikenessTests.Rules }));
+        await UntilAsync(store, "select count(*) = 1 from mdm.model", running);
+        await UntilAsync(store, "select count(distinct golden_id) = 1 and not exists (select from mdm.outbox) from mdm.record where source_id in ('9001', '9002')", running);
     }
 
     [Fact]

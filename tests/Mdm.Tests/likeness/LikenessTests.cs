@@ -13,7 +13,7 @@ public sealed class LikenessTests(TestPostgres postgres)
 {
     const int LargestBlock = 4;
 
-    static readonly MatchRules Rules = new()
+    internal static readonly MatchRules Rules = new()
     {
         Object = "customer",
         Fields = new Dictionary<string, FieldRule>
@@ -76,12 +76,46 @@ public sealed class LikenessTests(TestPostgres postgres)
         await Task.Run(() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(cases), Prop.ForAll(Traffics().ToArbitrary(), traffic => HoldsAsync(store, traffic))), Stop);
     }
 
+    [Fact]
+    public async Task Cut_off_at_any_moment_the_result_is_the_same()
+    {
+        await using var store = await LearntAsync(Settings);
+        var (random, offset, cut) = (new Random(5), 100_000L, 0);
+        var waves = Enumerable.Range(0, 300).Select(i => new Wave(Keys[random.Next(Keys.Length)], 1000 + i, random.Next(3), random.Next(4), random.Next(3), random.Next(2), random.Next(-2, 5), random.Next(7) == 0)).ToArray();
+        foreach (var batch in waves.Chunk(7))
+        {
+            // Read again from the log after a failure: the same records at the same places.
+            var arrived = Samples.Arrive(ref offset, batch.Select(w => w.Record()));
+            for (var done = false; !done;)
+            {
+                using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+                if (random.Next(3) > 0) stop.CancelAfter(TimeSpan.FromMilliseconds(random.Next(0, 25)));
+                try
+                {
+                    await store.Resolver.ResolveAsync(arrived, stop.Token);
+                    done = true;
+                }
+                catch (OperationCanceledException) when (!Stop.IsCancellationRequested)
+                {
+                    cut++;
+                }
+            }
+        }
+        Assert.True(cut > 10, $"only {cut} were cut off");
+        await EqualsRebuildAsync(store);
+    }
+
     static async Task HoldsAsync(GoldenStore store, Traffic traffic)
     {
         await store.TextsAsync("truncate mdm.record, mdm.match_key, mdm.golden, mdm.redirect, mdm.outbox, mdm.act, mdm.decided_pair, mdm.pin, mdm.moved, mdm.block_key, mdm.record_keys, mdm.edge, mdm.review");
         // The store was changed behind the resolver's back.
         await store.TextsAsync("update mdm.turn set changes = changes + 1");
         foreach (var batch in traffic.Waves.Chunk(traffic.BatchSize)) await store.ResolveAsync(batch.Select(w => w.Record()));
+        await EqualsRebuildAsync(store);
+    }
+
+    static async Task EqualsRebuildAsync(GoldenStore store)
+    {
         var (edges, keys, clusters, questions) = (await EdgesAsync(store), await KeysAsync(store), await store.ClustersAsync("customer"), await QuestionsAsync(store));
         var rebuilt = (await store.Rebuild.RunAsync(dryRun: false, learn: false, Stop))[0];
         Assert.Equal(await EdgesAsync(store), edges);
@@ -112,7 +146,7 @@ public sealed class LikenessTests(TestPostgres postgres)
     }
 
     // One in four is another record of the customer before it.
-    static IEnumerable<CanonicalRecord> Crowd(int count)
+    internal static IEnumerable<CanonicalRecord> Crowd(int count)
     {
         for (var i = 0; i < count; i++)
         {
@@ -123,7 +157,7 @@ public sealed class LikenessTests(TestPostgres postgres)
         }
     }
 
-    static CanonicalRecord Party(string key, int version, string name, string street, string town, string code, string phone) => Samples.Record(key, version, new Customer
+    internal static CanonicalRecord Party(string key, int version, string name, string street, string town, string code, string phone) => Samples.Record(key, version, new Customer
     {
         Name = name,
         Addresses = [new Address { Street = street, City = town, PostalCode = code, Country = "DE" }],
