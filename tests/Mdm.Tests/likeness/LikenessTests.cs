@@ -54,6 +54,24 @@ public sealed class LikenessTests(TestPostgres postgres)
     }
 
     [Fact]
+    public async Task A_preview_shows_what_rules_would_change_and_changes_nothing_and_weights_tell_their_drift()
+    {
+        await using var store = await LearntAsync(Settings);
+        await store.DecideAsync("customer", "erp/2", "wms/3", same: false);
+        var before = await store.ClustersAsync("customer");
+        var stricter = Settings.With(new Dictionary<string, MatchRules> { ["customer"] = Rules with { Blocking = ["phone + postcode + name.first5"], OneToOne = true } });
+        var preview = await new Resolution.GoldenPreview(store.Data, stricter, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance).RunAsync(CanonicalCatalog.Find("customer")!, Stop);
+        Assert.Equal((400, before.Count), (preview.Records, (int)preview.Golden));
+        Assert.Equal(1, preview.Decided);
+        Assert.Equal([("erp/2", "wms/3", false)], preview.DecidedOtherwise.Select(d => (d.One.ToString(), d.Other.ToString(), d.Same)));
+        Assert.Equal(before, await store.ClustersAsync("customer"));
+
+        var weights = (await Mdm.Likeness.LearntWeights.ReadAsync(store.Data, CanonicalCatalog.Find("customer")!, now: true, Stop))!;
+        Assert.Equal((400, 400, 0d), (weights.Records, weights.RecordsNow, weights.Drift));
+        Assert.Equal(["name", "street", "town", "postcode", "phone"], weights.Levels.Select(l => l.Field).Distinct());
+    }
+
+    [Fact]
     public async Task Nobody_is_merged_by_likeness_before_there_was_enough_to_learn_from()
     {
         await using var store = await GoldenStore.NewAsync(postgres, Settings);
