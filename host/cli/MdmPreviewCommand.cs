@@ -4,6 +4,7 @@ using CdcSync.Host.Run;
 using CdcSync.Host.Settings;
 using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Resolution;
+using CdcSync.Mdm.Rules;
 
 namespace CdcSync.Host.Cli;
 
@@ -24,7 +25,7 @@ static class MdmPreviewCommand
         var kind = CanonicalCatalog.Find(context.Parsed.GetValue(Kind)!)!;
         var mdm = appliance.Settings.Mdm!;
         if (context.Parsed.GetValue(Rules) is { } file)
-            mdm = MatchRuleFiles.Read(mdm with { Rules = new Dictionary<string, string>(mdm.Rules) { [kind.Name] = file } }, "");
+            mdm = mdm.With(new Dictionary<string, MatchRules>(mdm.MatchRules()) { [kind.Name] = MatchRuleFiles.Read(kind, file == "shipped" ? null : file) });
         using var loggers = Logging.ForCommands();
         var preview = await new GoldenPreview(appliance.Store, mdm, loggers.CreateLogger<GoldenPreview>()).RunAsync(kind, stop);
         context.Write(preview, Text);

@@ -22,7 +22,9 @@ static class MatchRuleFiles
         return settings.With(rules);
     }
 
-    static MatchRules Read(CanonicalKind kind, string? path)
+    /// <summary>One object's rule file; without a path the shipped one.</summary>
+    /// <exception cref="InvalidSettingsException">It is wrong; all that is wrong in it is told.</exception>
+    public static MatchRules Read(CanonicalKind kind, string? path)
     {
         var file = path is null ? YamlFile.Parse(ShippedRules.Name(kind.Name), ShippedRules.Text(kind.Name)) : YamlFile.Read(path);
         var binder = new SettingsBinder(file);
