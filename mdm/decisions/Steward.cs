@@ -139,7 +139,7 @@ public sealed class Steward(NpgsqlDataSource store, MdmSettings settings, ILogge
     async Task<ActOutcome> ActAsync(string kind, string verb, Author author, Func<StewardAct, Task> work, CancellationToken stop)
     {
         Check(author);
-        await using var act = await StewardAct.OpenAsync(store, settings, _resolver, NamedRecords.Kind(kind), verb, author, stop);
+        await using var act = await StewardAct.OpenAsync(store, _resolver, NamedRecords.Kind(kind), verb, author, stop);
         await work(act);
         var outcome = await act.EndAsync(stop);
         if (!outcome.Repeated) Log.Decided(logger, outcome.Act, verb, kind, author.By, outcome.Moved.Count);

@@ -10,7 +10,6 @@ sealed class StewardAct : IAsyncDisposable
     // A batch takes a second at most; a rebuild takes minutes, which nobody waits for at a screen.
     const string Patience = "set local lock_timeout = '20s'";
 
-    readonly MdmSettings _settings;
     readonly GoldenResolver _resolver;
     readonly NpgsqlTransaction _transaction;
     readonly CanonicalKind _kind;
@@ -20,9 +19,9 @@ sealed class StewardAct : IAsyncDisposable
     IReadOnlyList<CanonicalKey> _named = [];
     bool _repeated;
 
-    StewardAct(NpgsqlConnection connection, NpgsqlTransaction transaction, MdmSettings settings, GoldenResolver resolver, CanonicalKind kind, string verb, Author author)
+    StewardAct(NpgsqlConnection connection, NpgsqlTransaction transaction, GoldenResolver resolver, CanonicalKind kind, string verb, Author author)
     {
-        (Connection, _transaction, _settings, _resolver, _kind, _verb, _author) = (connection, transaction, settings, resolver, kind, verb, author);
+        (Connection, _transaction, _resolver, _kind, _verb, _author) = (connection, transaction, resolver, kind, verb, author);
         Named = new NamedRecords(connection, kind);
     }
 
@@ -32,12 +31,12 @@ sealed class StewardAct : IAsyncDisposable
     /// <summary>Its number, once it has begun.</summary>
     public long Number { get; private set; }
 
-    public static async Task<StewardAct> OpenAsync(NpgsqlDataSource store, MdmSettings settings, GoldenResolver resolver, CanonicalKind kind, string verb, Author author, CancellationToken stop)
+    public static async Task<StewardAct> OpenAsync(NpgsqlDataSource store, GoldenResolver resolver, CanonicalKind kind, string verb, Author author, CancellationToken stop)
     {
         var connection = await store.OpenConnectionAsync(stop);
         try
         {
-            var act = new StewardAct(connection, await connection.BeginTransactionAsync(stop), settings, resolver, kind, verb, author);
+            var act = new StewardAct(connection, await connection.BeginTransactionAsync(stop), resolver, kind, verb, author);
             await connection.ExecuteAsync(Patience, stop);
             await connection.LockGoldenRecordsAsync(stop);
             return act;

@@ -17,7 +17,7 @@ public sealed class MatchModel
     MatchModel(MatchRules rules, ModelWeights weights, IReadOnlyDictionary<string, FieldStatistics> statistics)
     {
         (Rules, Weights, Statistics) = (rules, weights, statistics);
-        Keys = [.. rules.Blocking.Concat(rules.Same).Distinct(StringComparer.Ordinal).Select((k, i) => BlockingKey.Parse(k, rules.Fields, $"blocking[{i}]"))];
+        Keys = rules.Keys();
         Compared = [.. rules.Fields.Where(f => f.Value.Compare != "none").Select(f => f.Key)];
         var levels = Compared.Select(f => Comparison(f).Levels.Count).ToList();
         var groups = weights.Groups.Select(g => new FieldGroup(g.Name, g.Fields, levels)).ToList();
@@ -43,7 +43,7 @@ public sealed class MatchModel
     public Estimate Estimate { get; }
 
     /// <summary>How a field is compared.</summary>
-    public IComparison Comparison(string field) => ComparisonCatalog.Get(Rules.Fields[field].Compare ?? Rules.Fields[field].FieldKind.Comparison, $"fields.{field}.compare");
+    public IComparison Comparison(string field) => Rules.Fields[field].Comparison(field);
 
     /// <summary>Freezes what a matching learnt.</summary>
     public static MatchModel Of(MatchRules rules, MatchResult learnt)

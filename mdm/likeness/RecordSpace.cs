@@ -1,9 +1,7 @@
 using System.Text.Json;
 using CdcSync.Contract.Canonical;
-using CdcSync.Mdm.Blocking;
 using CdcSync.Mdm.Offline;
 using CdcSync.Mdm.Rules;
-using CdcSync.Mdm.Scoring;
 using CdcSync.Mdm.Standardise;
 
 namespace CdcSync.Mdm.Likeness;

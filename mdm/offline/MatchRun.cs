@@ -45,7 +45,7 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         var counts = records.Fields.Select(Counts).ToList();
         var frequencies = records.Fields.Select((column, f) => Frequencies(column, counts[f])).ToList();
         var comparer = new PairComparer(Compared(frequencies, counts));
-        var keys = Keys();
+        var keys = rules.Keys();
         var candidates = CandidatePairs.Find(records, keys, frequencies, rules.LargestBlock, linkOnly, stop);
         var estimate = GivenWeights.Apply(rules, [.. comparer.Fields.Select(f => f.Field)], Estimated(comparer, candidates, keys, linkOnly, stop));
         var scorer = new Scorer(comparer, estimate);
@@ -78,10 +78,8 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
     public CandidatePairs Candidates(bool linkOnly, CancellationToken stop)
     {
         var frequencies = records.Fields.Select(column => Frequencies(column, Counts(column))).ToList();
-        return CandidatePairs.Find(records, Keys(), frequencies, rules.LargestBlock, linkOnly, stop);
+        return CandidatePairs.Find(records, rules.Keys(), frequencies, rules.LargestBlock, linkOnly, stop);
     }
-
-    List<BlockingKey> Keys() => [.. rules.Blocking.Concat(rules.Same).Distinct().Select((k, i) => BlockingKey.Parse(k, rules.Fields, $"blocking[{i}]"))];
 
     static WordFrequencies Frequencies(FieldColumn column, int[] counts) => WordFrequencies.Of(column.Values.Select((v, code) => (v, counts[code])));
 
@@ -99,9 +97,8 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         {
             var (column, rule) = (records.Fields[i], rules.Fields[records.Fields[i].Name]);
             if (rule.Compare == "none") continue;
-            var comparison = ComparisonCatalog.Get(rule.Compare ?? rule.FieldKind.Comparison, $"fields.{column.Name}.compare");
             var counts = allCounts[i];
-            compared.Add(new ComparedField(column.Name, comparison, OnesOwn(rule, column, counts), frequencies[i], rule.Frequency ?? rule.FieldKind.Frequency ? counts : null, Math.Max(1, counts.Sum()), rule.FieldKind.MostDifferent));
+            compared.Add(new ComparedField(column.Name, rule.Comparison(column.Name), OnesOwn(rule, column, counts), frequencies[i], rule.Frequency ?? rule.FieldKind.Frequency ? counts : null, Math.Max(1, counts.Sum()), rule.FieldKind.MostDifferent));
         }
         return compared;
     }

@@ -53,6 +53,9 @@ public sealed partial record MatchRules
     /// </summary>
     public IReadOnlyDictionary<string, FieldWeights> Weights { get; init; } = new Dictionary<string, FieldWeights>();
 
+    /// <summary>The keys that bring records together: those of <see cref="Blocking"/>, and the fields of <see cref="Same"/>.</summary>
+    internal IReadOnlyList<BlockingKey> Keys() => [.. Blocking.Concat(Same).Distinct(StringComparer.Ordinal).Select((k, i) => BlockingKey.Parse(k, Fields, $"blocking[{i}]"))];
+
     /// <summary>Checks what types cannot say: unknown fields, kinds, comparisons and forms, thresholds.</summary>
     /// <exception cref="SettingsException">The file contradicts itself.</exception>
     public void Validate()
@@ -122,4 +125,8 @@ public sealed record FieldRule
     public bool? Frequency { get; init; }
 
     internal IFieldKind FieldKind => FieldKinds.Get(Kind, "kind");
+
+    /// <summary>How it is compared: as it says, or as its kind is.</summary>
+    /// <param name="name">The field's name, for errors.</param>
+    internal IComparison Comparison(string name) => ComparisonCatalog.Get(Compare ?? FieldKind.Comparison, $"fields.{name}.compare");
 }

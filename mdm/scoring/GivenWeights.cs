@@ -26,7 +26,7 @@ public static class GivenWeights
         {
             if (!rules.Fields.TryGetValue(name, out var field) || field.Compare == "none")
                 throw new SettingsException($"weights.{name}", $"no such field is compared{NearestName.Hint(name, rules.Fields.Where(f => f.Value.Compare != "none").Select(f => f.Key))}");
-            var levels = ComparisonCatalog.Get(field.Compare ?? field.FieldKind.Comparison, $"fields.{name}.compare").Levels;
+            var levels = field.Comparison(name).Levels;
             foreach (var (list, shares) in new[] { ("same", given.Same), ("different", given.Different) })
             {
                 if (shares.Count != levels.Count) throw new SettingsException($"weights.{name}.{list}", $"has {shares.Count} shares; there are {levels.Count} levels: {string.Join(", ", levels)}");

@@ -27,7 +27,7 @@ public sealed class LiveMatchingBench : IBench
     public async Task RunAsync(BenchArguments args, BenchOutput output, CancellationToken stop)
     {
         var (rows, changes, rate) = (args.Number("--rows", 1_000_000), args.Number("--changes", 20_000), args.Number("--rate", 1000));
-        var table = await CustomersAsync(rows, stop);
+        var table = RecordFile.Read(await Shared.CustomersAsync(rows, stop), stop);
         var settings = ApplianceLoader.Parse("bench", "store: Host=localhost;Database=x\nmdm: {}\n").Mdm!;
         await using var server = await PrivatePostgres.StartAsync(stop, "fsync=on", "synchronous_commit=on", "shared_buffers=2GB", "max_wal_size=16GB");
         await using var store = NpgsqlDataSource.Create(await server.CreateDatabaseAsync("store", stop));
@@ -79,13 +79,6 @@ public sealed class LiveMatchingBench : IBench
 
     Task<Outcome> ResolveAsync(GoldenResolver resolver, CanonicalRecord[] records, CancellationToken stop) =>
         resolver.ResolveAsync([.. records.Select(r => new Arrival(new LogPlace(r.Kind.Topic, 0, _offset++), r))], stop);
-
-    static async Task<RawTable> CustomersAsync(int rows, CancellationToken stop)
-    {
-        var file = Path.Combine(Path.GetTempPath(), $"cdcsync-bench-customers-{rows}.csv");
-        if (!File.Exists(file)) await Shared.RunAsync("bash", ["-c", $"python3 '{Shared.Path("bench", "customers.py")}' {rows} > '{file}.new' && mv '{file}.new' '{file}'"], stop);
-        return RecordFile.Read(file, stop);
-    }
 
     // A version above 1 is written a little otherwise.
     static CanonicalRecord Record(RawTable table, int row, int version)

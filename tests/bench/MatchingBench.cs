@@ -12,11 +12,7 @@ public sealed class MatchingBench : IBench
     public async Task RunAsync(BenchArguments args, BenchOutput output, CancellationToken stop)
     {
         var rows = args.Number("--rows", 1_000_000);
-        var file = Path.Combine(Path.GetTempPath(), $"cdcsync-bench-customers-{rows}.csv");
-        if (!File.Exists(file))
-        {
-            await Shared.RunAsync("bash", ["-c", $"python3 '{Shared.Path("bench", "customers.py")}' {rows} > '{file}.new' && mv '{file}.new' '{file}'"], stop);
-        }
+        var file = await Shared.CustomersAsync(rows, stop);
         var (clock, cpu) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
         var table = RecordFile.Read(file, stop);
         var read = clock.Elapsed.TotalSeconds;

@@ -14,6 +14,14 @@ static class Shared
         return System.IO.Path.Exists(path) ? path : throw new InvalidOperationException($"{path} is not there: the bench's loads and peers lie in a folder 'shared' beside the repository");
     }
 
+    /// <summary>The file of a customer master with known duplicates, made when it is first asked for.</summary>
+    public static async Task<string> CustomersAsync(int rows, CancellationToken stop)
+    {
+        var file = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"cdcsync-bench-customers-{rows}.csv");
+        if (!File.Exists(file)) await RunAsync("bash", ["-c", $"python3 '{Path("bench", "customers.py")}' {rows} > '{file}.new' && mv '{file}.new' '{file}'"], stop);
+        return file;
+    }
+
     /// <summary>Runs a script; its output goes by a file, for servers it starts keep pipes open.</summary>
     public static async Task<string> RunAsync(string script, string[] arguments, CancellationToken stop, bool mustWork = true)
     {
