@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using CdcSync.Contract.Changes;
 using CdcSync.Demo;
+using CdcSync.EventLog.Store;
 using CdcSync.EventLog;
 using CdcSync.EventLog.Kafka;
 using CdcSync.EventLog.Postgres;
