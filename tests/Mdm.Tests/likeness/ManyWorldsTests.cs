@@ -9,7 +9,7 @@ namespace CdcSync.Mdm.Tests.Likeness;
 
 /// <summary>
 /// Small worlds of customers that have nothing to do with each other, each with its own changes, deletes, moves and decisions, all in one store: many cases for the price of a rebuild.
-/// <c>CDCSYNC_CASES</c> says how many worlds (250).
+/// <c>CDCSYNC_CASES</c> says how many worlds (250), <c>CDCSYNC_CASES_LOG</c> a file that tells how far it is.
 /// </summary>
 public sealed class ManyWorldsTests(TestPostgres postgres)
 {
@@ -67,6 +67,8 @@ public sealed class ManyWorldsTests(TestPostgres postgres)
             }
             await store.ResolveAsync(waiting.Select(w => w.Record()));
             await EqualsRebuildAsync(store, seed);
+            if (Environment.GetEnvironmentVariable("CDCSYNC_CASES_LOG") is { } log)
+                await File.AppendAllTextAsync(log, string.Create(CultureInfo.InvariantCulture, $"{(seed + 1) * AtOnce} worlds equal a rebuild, {decided} decisions, {refused} refused\n"), Stop);
         }
         Assert.True(decided > refused / 2, $"{decided} decisions, {refused} refused");
     }
