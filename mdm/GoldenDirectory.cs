@@ -13,7 +13,8 @@ namespace CdcSync.Mdm;
 /// <summary>A record of a golden record.</summary>
 /// <param name="Key">Whose record it is.</param>
 /// <param name="Name">Its name there.</param>
-public sealed record GoldenMember(CanonicalKey Key, string Name);
+/// <param name="About">What tells it from others of that name: where it is, its number.</param>
+public sealed record GoldenMember(CanonicalKey Key, string Name, string About);
 
 /// <summary>A golden record with the records it is made of.</summary>
 /// <param name="Id">Its id.</param>
@@ -59,7 +60,8 @@ public sealed class GoldenDirectory(NpgsqlDataSource store, MdmSettings settings
     const string Views =
         """
         select g.id, g.kind, g.body::text, array_agg(r.source order by r.source collate "C", r.source_id collate "C"),
-            array_agg(r.source_id order by r.source collate "C", r.source_id collate "C"), array_agg(r.label order by r.source collate "C", r.source_id collate "C")
+            array_agg(r.source_id order by r.source collate "C", r.source_id collate "C"), array_agg(r.label order by r.source collate "C", r.source_id collate "C"),
+            array_agg(r.body::text order by r.source collate "C", r.source_id collate "C")
         from mdm.golden g join mdm.record r on r.golden_id = g.id
         """;
 
@@ -155,8 +157,8 @@ public sealed class GoldenDirectory(NpgsqlDataSource store, MdmSettings settings
 
     static GoldenView View(NpgsqlDataReader row)
     {
-        var (kind, sources, ids, names) = (row.GetString(1), row.GetFieldValue<string[]>(3), row.GetFieldValue<string[]>(4), row.GetFieldValue<string[]>(5));
-        return new GoldenView(GoldenIds.Text(kind, row.GetInt64(0)), Sql.Object(CanonicalCatalog.Find(kind)!, row.GetString(2)),
-            [.. sources.Select((source, i) => new GoldenMember(new CanonicalKey(source, ids[i]), names[i]))]);
+        var (kind, sources, ids, names, bodies) = (CanonicalCatalog.Find(row.GetString(1))!, row.GetFieldValue<string[]>(3), row.GetFieldValue<string[]>(4), row.GetFieldValue<string[]>(5), row.GetFieldValue<string?[]>(6));
+        return new GoldenView(GoldenIds.Text(kind.Name, row.GetInt64(0)), Sql.Object(kind, row.GetString(2)),
+            [.. sources.Select((source, i) => new GoldenMember(new CanonicalKey(source, ids[i]), names[i], bodies[i] is { } body ? RecordAbout.Of(Sql.Object(kind, body)) : ""))]);
     }
 }

@@ -9,9 +9,10 @@ namespace CdcSync.Mdm;
 /// <summary>A record that was found.</summary>
 /// <param name="Key">Whose record it is.</param>
 /// <param name="Name">Its name there.</param>
+/// <param name="About">What tells it from others of that name: where it is, its number.</param>
 /// <param name="GoldenId">The golden record it is in.</param>
 /// <param name="Records">How many records that is made of.</param>
-public sealed record SearchHit(CanonicalKey Key, string Name, string GoldenId, int Records);
+public sealed record SearchHit(CanonicalKey Key, string Name, string About, string GoldenId, int Records);
 
 /// <summary>A record as its source gave it.</summary>
 /// <param name="Key">Whose record it is.</param>
@@ -28,7 +29,7 @@ public sealed class GoldenSearch(NpgsqlDataSource store)
     // A word that begins half of all names is not sorted to its end.
     const int Looked = 5000;
 
-    const string Hits = "select r.source, r.source_id, r.label, r.golden_id, (select g.members from mdm.golden g where g.id = r.golden_id) from mdm.record r";
+    const string Hits = "select r.source, r.source_id, r.label, r.golden_id, (select g.members from mdm.golden g where g.id = r.golden_id), r.body::text from mdm.record r";
 
     /// <summary>What is found, the nearest first.</summary>
     public async Task<IReadOnlyList<SearchHit>> FindAsync(string kind, string text, int limit, CancellationToken stop)
@@ -68,5 +69,6 @@ public sealed class GoldenSearch(NpgsqlDataSource store)
     }
 
     static SearchHit Hit(string kind, NpgsqlDataReader row) =>
-        new(new CanonicalKey(row.GetString(0), row.GetString(1)), row.GetString(2), GoldenIds.Text(kind, row.GetInt64(3)), row.IsDBNull(4) ? 1 : row.GetInt32(4));
+        new(new CanonicalKey(row.GetString(0), row.GetString(1)), row.GetString(2), RecordAbout.Of(Sql.Object(CanonicalCatalog.Find(kind)!, row.GetString(5))), GoldenIds.Text(kind, row.GetInt64(3)),
+            row.IsDBNull(4) ? 1 : row.GetInt32(4));
 }

@@ -65,7 +65,8 @@ sealed class MdmSearchCommand : StewardCommand
             var kind = context.Parsed.GetValue(Kind)!;
             DecisionHistory.Require(kind);
             var hits = await new GoldenSearch(appliance.Store).FindAsync(kind, string.Join(' ', context.Parsed.GetValue(Words)!), context.Parsed.GetValue(Limit), stop);
-            context.WriteTable(hits, ("GOLDEN", h => h.GoldenId), ("RECORDS", h => $"{h.Records}"), ("RECORD", h => h.Key.ToString()), ("NAME", h => h.Name));
+            context.WriteTable(hits, ("GOLDEN", h => h.GoldenId), ("RECORDS", h => $"{h.Records}"), ("RECORD", h => h.Key.ToString()), ("NAME", h => h.Name), ("ABOUT", h => h.About));
+            if (hits.Count == 0) context.Say($"No {kind} has words that begin like these, and no key or golden id is so");
             return ExitCode.Done;
         });
     }

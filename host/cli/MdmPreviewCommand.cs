@@ -42,5 +42,5 @@ static class MdmPreviewCommand
         .. p.Splits.Select(s => $"part {string.Join(", ", s.Golden)}\n{Members(s)}"),
     ]);
 
-    static string Members(PreviewedGolden golden) => string.Join('\n', golden.Members.Take(10).Select(m => $"  {m.Key}: {m.Name}"));
+    static string Members(PreviewedGolden golden) => string.Join('\n', golden.Members.Take(10).Select(m => $"  {m.Key}: {m.Name}{(m.About.Length > 0 ? $", {m.About}" : "")}"));
 }

@@ -28,11 +28,25 @@ sealed class MdmQueueCommand : StewardCommand
             var questions = context.Parsed.GetValue(Claim) is { } count
                 ? await queue.ClaimAsync(kind, count, by, mdm.Review.Claim, stop)
                 : await queue.ListAsync(kind, new ReviewFilter(context.Parsed.GetValue(Reason), context.Parsed.GetValue(Mine) ? by : null), 0, context.Parsed.GetValue(Limit), stop);
-            context.WriteTable(questions, ("QUESTION", q => $"{q.Number}"), ("REASON", q => q.Reason.ToString().ToLowerInvariant()), ("SURE", q => q.Probability is { } p ? $"{p:0.000}" : ""), ("COST", q => $"{q.Cost:0.#}"),
-                ("RECORD", q => $"{q.One.Key} {q.One.Name} ({q.One.GoldenId})"), ("OTHER", q => q.Other is { } other ? $"{other.Key} {other.Name} ({other.GoldenId})" : ""), ("NOTE", q => q.Note), ("CLAIMED", q => q.ClaimedBy ?? ""));
+            foreach (var question in questions) context.Write(question, Text);
+            context.Say(questions.Count == 0 ? "No questions" : Next(kind, questions));
             return ExitCode.Done;
         });
     }
+
+    static string Text(ReviewQuestion question) => string.Join('\n',
+    [
+        $"{question.Number}  {question.Reason.ToString().ToLowerInvariant()}{(question.Probability is { } sure ? $", the same with {sure:0.000}" : "")}, cost {question.Cost:0.#}{(question.ClaimedBy is { } by ? $", {by} has it" : "")}",
+        .. ((ReviewedRecord?[])[question.One, question.Other]).OfType<ReviewedRecord>().Select(r => $"    {r.Key}  {r.Name}  ({r.GoldenId}){(r.About.Length > 0 ? $"  {r.About}" : "")}"),
+        .. question.Note.Length > 0 ? [$"    {question.Note}"] : Array.Empty<string>(),
+    ]);
+
+    // In the words of the first question, to be copied.
+    static string Next(string kind, IReadOnlyList<ReviewQuestion> questions) => questions[0] switch
+    {
+        { Other: { } other, One: var one } => $"Compare: cdcsync mdm explain {kind} {other.Key}\nAnswer:  cdcsync mdm decide same|distinct {kind} {one.Key} {other.Key} --why TEXT",
+        { One: var one } => $"Compare: cdcsync mdm why {kind} {one.GoldenId}\nAnswer:  cdcsync mdm pin {kind} {one.GoldenId} ATTRIBUTE VALUE --why TEXT, or split it, or correct a source",
+    };
 
     static int Count(CommandContext context, int count, string what)
     {

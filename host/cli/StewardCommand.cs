@@ -56,7 +56,7 @@ abstract class StewardCommand(string name, string description) : ApplianceComman
 
     static string Told(ActOutcome outcome) => string.Join('\n',
     [
-        outcome.Repeated ? $"Act {outcome.Act} says so already; nothing changed" : $"Act {outcome.Act}: {outcome.Verb}; to take it back: cdcsync mdm undo {outcome.Act}",
+        outcome.Repeated ? $"Act {outcome.Act} says so already; nothing changed" : $"Act {outcome.Act}: {outcome.Verb}; to take it back: cdcsync mdm undo {outcome.Act} --why TEXT",
         .. outcome.Moved.Select(m => $"  {m.Record} came from {m.From ?? "nowhere"} to {m.To}"),
         .. outcome.Records.Where(r => outcome.Moved.All(m => m.Record != r.Record)).Take(20).Select(r => r.GoldenId is { } golden ? $"  {r.Record} is in {golden}" : $"  {r.Record} is not there now"),
     ]);

@@ -80,12 +80,13 @@ public sealed class GoldenPreview(NpgsqlDataSource store, MdmSettings settings, 
         var changed = await connection.ReadAsync(
             $"""
             select array_agg(distinct b.golden_id), array_agg(r.source order by r.source, r.source_id), array_agg(r.source_id order by r.source, r.source_id), array_agg(r.label order by r.source, r.source_id),
-                count(*) over ()
+                count(*) over (), array_agg(r.body::text order by r.source, r.source_id)
             from before b join mdm.record r on r.id = b.id group by {one} having count(distinct {several}) > 1 order by count(*) desc, min(b.golden_id) limit {Shown}
             """,
             row => (Count: row.GetInt64(4), Golden: new PreviewedGolden(
                 [.. row.GetFieldValue<long[]>(0).Select(id => GoldenIds.Text(kind.Name, id))],
-                [.. row.GetFieldValue<string[]>(1).Zip(row.GetFieldValue<string[]>(2), row.GetFieldValue<string[]>(3)).Select(m => new GoldenMember(new CanonicalKey(m.First, m.Second), m.Third))])),
+                [.. row.GetFieldValue<string[]>(1).Zip(row.GetFieldValue<string[]>(2), row.GetFieldValue<string[]>(3)).Zip(row.GetFieldValue<string[]>(5),
+                    (m, body) => new GoldenMember(new CanonicalKey(m.First, m.Second), m.Third, RecordAbout.Of(Sql.Object(kind, body))))])),
             stop);
         return (changed.Count == 0 ? 0 : changed[0].Count, [.. changed.Select(c => c.Golden)]);
     }

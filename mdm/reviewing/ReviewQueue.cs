@@ -9,8 +9,9 @@ namespace CdcSync.Mdm.Reviewing;
 /// <summary>A record that a question is about.</summary>
 /// <param name="Key">Whose record it is.</param>
 /// <param name="Name">Its name there.</param>
+/// <param name="About">What tells it from others of that name: where it is, its number.</param>
 /// <param name="GoldenId">The golden record it is in.</param>
-public sealed record ReviewedRecord(CanonicalKey Key, string Name, string GoldenId);
+public sealed record ReviewedRecord(CanonicalKey Key, string Name, string About, string GoldenId);
 
 /// <summary>An open question.</summary>
 /// <param name="Number">Its number.</param>
@@ -52,7 +53,7 @@ public sealed class ReviewQueue(NpgsqlDataSource store)
     const string Questions =
         """
         select v.id, v.kind, v.reason, r.source, r.source_id, r.label, r.golden_id, o.source, o.source_id, o.label, o.golden_id, v.bits, v.note, v.cost, v.worth, v.since,
-            case when v.claimed_until > now() then v.claimed_by end, case when v.claimed_until > now() then v.claimed_until end
+            case when v.claimed_until > now() then v.claimed_by end, case when v.claimed_until > now() then v.claimed_until end, r.body::text, o.body::text
         from mdm.review v join mdm.record r on r.id = v.one left join mdm.record o on o.id = v.other
         """;
 
@@ -121,13 +122,13 @@ public sealed class ReviewQueue(NpgsqlDataSource store)
     static ReviewQuestion Question(NpgsqlDataReader row)
     {
         var kind = row.GetString(1);
-        return new(row.GetInt64(0), kind, Reason(row.GetString(2)), Record(row, kind, 3), row.IsDBNull(7) ? null : Record(row, kind, 7), ReviewTable.Probability(row.IsDBNull(11) ? null : row.GetFloat(11)),
+        return new(row.GetInt64(0), kind, Reason(row.GetString(2)), Record(row, kind, 3, 18), row.IsDBNull(7) ? null : Record(row, kind, 7, 19), ReviewTable.Probability(row.IsDBNull(11) ? null : row.GetFloat(11)),
             row.GetString(12), row.GetDecimal(13), row.GetDouble(14), row.GetFieldValue<DateTimeOffset>(15), row.IsDBNull(16) ? null : row.GetString(16),
             row.IsDBNull(17) ? null : row.GetFieldValue<DateTimeOffset>(17));
     }
 
-    static ReviewedRecord Record(NpgsqlDataReader row, string kind, int at) =>
-        new(new CanonicalKey(row.GetString(at), row.GetString(at + 1)), row.GetString(at + 2), row.IsDBNull(at + 3) ? "" : GoldenIds.Text(kind, row.GetInt64(at + 3)));
+    static ReviewedRecord Record(NpgsqlDataReader row, string kind, int at, int body) =>
+        new(new CanonicalKey(row.GetString(at), row.GetString(at + 1)), row.GetString(at + 2), row.IsDBNull(body) ? "" : RecordAbout.Of(Sql.Object(CanonicalCatalog.Find(kind)!, row.GetString(body))), row.IsDBNull(at + 3) ? "" : GoldenIds.Text(kind, row.GetInt64(at + 3)));
 
     static ReviewReason Reason(string text) => Enum.Parse<ReviewReason>(text, ignoreCase: true);
 

@@ -36,7 +36,7 @@ sealed class StewardRig : IAsyncDisposable
     public string Store { get; }
     public string Listen { get; }
     public HttpClient Http { get; }
-    public string Config => Path.Combine(_folder, "cdcsync.yaml");
+    public IReadOnlyList<string> Configs { get; private set; } = [];
     public Appliance Appliance { get; private set; } = null!;
 
     /// <summary>All that was logged.</summary>
@@ -44,20 +44,27 @@ sealed class StewardRig : IAsyncDisposable
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static async Task<StewardRig> StartAsync(TestPostgres postgres, bool tokens = true)
+    /// <summary>With golden records alone: two sources that nobody captures, whose customers <see cref="FeedAsync"/> brings.</summary>
+    public static Task<StewardRig> StartAsync(TestPostgres postgres, bool tokens = true) => StartAsync(postgres, tokens, ["mdm"], """
+        sources:
+          - { name: erp, kind: postgres, connection: "Host=127.0.0.1;Port=1;Timeout=1" }
+          - { name: wms, kind: postgres, connection: "Host=127.0.0.1;Port=1;Timeout=1" }
+        mdm: { sources: [erp, wms] }
+        """);
+
+    /// <summary>With settings files of one's own, beside store, HTTP and registry.</summary>
+    public static async Task<StewardRig> StartAsync(TestPostgres postgres, bool tokens, IReadOnlyCollection<string> roles, params IReadOnlyList<string> settings)
     {
         var rig = new StewardRig(await postgres.NewDatabaseAsync("steward"));
-        await File.WriteAllTextAsync(rig.Config, $$"""
+        rig.Configs = [.. settings.Select((_, i) => Path.Combine(rig._folder, $"{i}.yaml")), Path.Combine(rig._folder, "cdcsync.yaml")];
+        foreach (var (path, text) in rig.Configs.Zip(settings)) await File.WriteAllTextAsync(path, text, Stop);
+        await File.WriteAllTextAsync(rig.Configs[^1], $$"""
             store: {{rig.Store}}
             http: { listen: "{{rig.Listen}}"{{(tokens ? $", tokens: {Tokens}" : "")}} }
             registry: { listen: "127.0.0.1:{{PrivatePostgres.FreePort()}}" }
-            sources:
-              - { name: erp, kind: postgres, connection: "Host=127.0.0.1;Port=1;Timeout=1" }
-              - { name: wms, kind: postgres, connection: "Host=127.0.0.1;Port=1;Timeout=1" }
-            mdm: { sources: [erp, wms] }
             """, Stop);
         var started = new TaskCompletionSource();
-        rig._running = Task.Run(() => RunProcess.RunAsync(ApplianceLoader.Load(rig.Config), ["mdm"], rig._loggers, (appliance, _) =>
+        rig._running = Task.Run(() => RunProcess.RunAsync(ApplianceLoader.Load(rig.Configs), roles, rig._loggers, (appliance, _) =>
         {
             rig.Appliance = appliance;
             started.SetResult();
@@ -116,9 +123,23 @@ sealed class StewardRig : IAsyncDisposable
     /// <summary>A command's exit code and its answer, an object a line.</summary>
     public async Task<(int Code, IReadOnlyList<JsonElement> Lines)> CommandAsync(params string[] words)
     {
+        var (code, text) = await ReadAsync([.. words, "--json"]);
+        return (code, [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)]);
+    }
+
+    /// <summary>What a command tells people; it must succeed.</summary>
+    public async Task<string> SayAsync(params string[] words)
+    {
+        var (code, text) = await ReadAsync(words);
+        Assert.Equal(ExitCode.Done, code);
+        return text;
+    }
+
+    async Task<(int Code, string Text)> ReadAsync(string[] words)
+    {
         var output = new StringWriter();
-        var code = await CommandLine.Create().Parse([.. words, "-c", Config, "--json"]).InvokeAsync(new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false }, Stop);
-        return (code, [.. output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)]);
+        var code = await CommandLine.Create().Parse([.. words, .. Configs.SelectMany(c => new[] { "-c", c })]).InvokeAsync(new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false }, Stop);
+        return (code, output.ToString());
     }
 
     public static async Task UntilAsync(Func<Task<bool>> holds)
