@@ -15,7 +15,7 @@ static class MdmReads
     public static void Map(RouteGroupBuilder mdm, Appliance appliance, MdmSettings settings)
     {
         var (store, directory) = (appliance.Store, new GoldenDirectory(appliance.Store, settings));
-        var (search, history, queue) = (new GoldenSearch(store), new DecisionHistory(store), new ReviewQueue(store));
+        var (search, comparison, history, queue) = (new GoldenSearch(store), new GoldenComparison(store), new DecisionHistory(store), new ReviewQueue(store));
         var group = mdm.MapGroup("/{object}").WithMetadata(new LetIn(HttpRole.Viewer));
         group.MapGet("/search", async (string @object, HttpRequest request, CancellationToken stop) =>
         {
@@ -48,6 +48,13 @@ static class MdmReads
         {
             DecisionHistory.Require(@object);
             return Answers.Ok(Candidate.Of(await directory.ExplainAsync(@object, new CanonicalKey(source, id), stop) ?? throw NoRecord(@object, source, id)));
+        });
+        group.MapGet("/comparison/{source}/{**id}", async (string @object, string source, string id, HttpRequest request, CancellationToken stop) =>
+        {
+            Answers.Known(request, "with");
+            DecisionHistory.Require(@object);
+            var other = request.Query["with"] is [{ } key] && key.Split('/', 2) is [{ Length: > 0 } from, { Length: > 0 } its] ? new CanonicalKey(from, its) : throw new RefusedDecisionException(Refusal.Wrong, "say ?with=SOURCE/ID");
+            return Answers.Ok(await comparison.OfAsync(@object, new CanonicalKey(source, id), other, stop));
         });
         group.MapGet("/history/records/{source}/{**id}", async (string @object, string source, string id, HttpRequest request, CancellationToken stop) =>
         {

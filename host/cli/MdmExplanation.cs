@@ -16,6 +16,13 @@ static class MdmExplanation
         .. of.Likenesses.SelectMany(Lines),
     ]);
 
+    public static string Text(RecordComparison of) => string.Join('\n',
+    [
+        .. new[] { of.One, of.Other }.Select(r => $"{r.Key}  {r.Name}  ({r.GoldenId}){(r.About.Length > 0 ? $"  {r.About}" : "")}"),
+        .. of.Decided.Select(d => $"  decided (act {d.Act}): {(d.Same ? "the same" : "two")}"),
+        .. of.Likeness is { } likeness ? Lines(likeness) : ["  not weighed: nothing was learnt of these yet (mdm.learn_from)"],
+    ]);
+
     // kept_apart, as the API says it, in words of a sentence.
     static string Word<T>(T verdict) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName($"{verdict}").Replace('_', ' ');
 

@@ -44,7 +44,7 @@ sealed class MdmQueueCommand : StewardCommand
     // In the words of the first question, to be copied.
     static string Next(string kind, IReadOnlyList<ReviewQuestion> questions) => questions[0] switch
     {
-        { Other: { } other, One: var one } => $"Compare: cdcsync mdm explain {kind} {other.Key}\nAnswer:  cdcsync mdm decide same|distinct {kind} {one.Key} {other.Key} --why TEXT",
+        { Other: { } other, One: var one } => $"Compare: cdcsync mdm compare {kind} {one.Key} {other.Key}\nAnswer:  cdcsync mdm decide same|distinct {kind} {one.Key} {other.Key} --why TEXT",
         { One: var one } => $"Compare: cdcsync mdm why {kind} {one.GoldenId}\nAnswer:  cdcsync mdm pin {kind} {one.GoldenId} ATTRIBUTE VALUE --why TEXT, or split it, or correct a source",
     };
 

@@ -17,6 +17,9 @@ public enum LikenessVerdict
 
     /// <summary>Sure enough, but their golden records speak against each other.</summary>
     Refused,
+
+    /// <summary>Too unlikely for anybody to be asked.</summary>
+    Unlike,
 }
 
 /// <summary>What one step of a score tells.</summary>
