@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CdcSync.Mdm.Blocking;
 using CdcSync.Mdm.Offline;
 
 namespace CdcSync.Host.Cli;
@@ -7,7 +8,7 @@ namespace CdcSync.Host.Cli;
 /// <summary>What <c>mdm match</c> answers: the figures of a matching; those that need the truth are null without it.</summary>
 sealed record MatchSummary(
     double? Precision, double? Recall, double? F1, double? BcubedPrecision, double? BcubedRecall, double? AutoPrecision, int Queue, double? BlockingRecall, double Seconds, double ResidentMiB,
-    int Records, int Clusters, int Duplicates, long Candidates, string Object)
+    int Records, int Clusters, int Duplicates, long Candidates, string Object, BlockingRecall? BlockingRecallEstimate)
 {
     public static MatchSummary Of(MatchOutcome outcome)
     {
@@ -16,10 +17,16 @@ sealed record MatchSummary(
         return new MatchSummary(
             Round(measures?.Precision), Round(measures?.Recall), Round(measures?.F1), Round(measures?.BcubedPrecision), Round(measures?.BcubedRecall), Round(measures?.AutoPrecision),
             outcome.Queue, Round(measures?.BlockingRecall), Math.Round(outcome.Seconds, 2), Math.Round(Resident(), 1),
-            result.Records.Count, sizes.Count, sizes.Where(s => s > 1).Sum(s => s - 1), result.Candidates.Pairs.LongLength, outcome.Rules.Object);
+            result.Records.Count, sizes.Count, sizes.Where(s => s > 1).Sum(s => s - 1), result.Candidates.Pairs.LongLength, outcome.Rules.Object, Rounded(outcome.Recall));
     }
 
     static double? Round(double? share) => share is { } known && double.IsFinite(known) ? Math.Round(known, 6) : null;
+
+    static BlockingRecall? Rounded(BlockingRecall? recall) => recall is null ? null : recall with
+    {
+        Share = Round(recall.Share), Low = Round(recall.Low), High = Round(recall.High), Unseen = recall.Unseen is { } unseen ? Math.Round(unseen, 1) : null, Pairs = Math.Round(recall.Pairs, 1),
+        Keys = [.. recall.Keys.Select(k => k with { Share = Math.Round(k.Share, 6), Alone = Math.Round(k.Alone, 6) })],
+    };
 
     // The most it ever was: what a machine must have.
     static double Resident()
@@ -27,6 +34,15 @@ sealed record MatchSummary(
         using var self = System.Diagnostics.Process.GetCurrentProcess();
         return self.PeakWorkingSet64 / 1048576.0;
     }
+
+    static string Estimated(BlockingRecall recall) => string.Join('\n',
+    [
+        recall.Share is { } share
+            ? string.Create(CultureInfo.InvariantCulture, $"blocking recall, estimated: {share:0.0000} ({recall.Low:0.0000} to {recall.High:0.0000}); some {recall.Unseen:N0} pairs of equal records share no key")
+            : $"blocking recall cannot be estimated: {recall.Why}",
+        .. recall.Keys.OrderByDescending(k => k.Alone).ThenByDescending(k => k.Share)
+            .Select(k => string.Create(CultureInfo.InvariantCulture, $"  {k.Key}: brings {k.Share:0.0%} of the equal pairs that were found, {k.Alone:0.00%} alone")),
+    ]);
 
     public override string ToString()
     {
@@ -37,6 +53,7 @@ sealed record MatchSummary(
             text.Append(CultureInfo.InvariantCulture, $"precision {Precision:0.0000}  recall {Recall:0.0000}  F1 {F1:0.0000}   merged without asking: precision {AutoPrecision:0.0000}\n");
         if (BcubedPrecision is not null) text.Append(CultureInfo.InvariantCulture, $"B-cubed precision {BcubedPrecision:0.0000}  recall {BcubedRecall:0.0000}\n");
         if (BlockingRecall is not null) text.Append(CultureInfo.InvariantCulture, $"blocking recall {BlockingRecall:0.0000}\n");
+        if (BlockingRecallEstimate is { } recall) text.Append(Estimated(recall)).Append('\n');
         return text.Append(CultureInfo.InvariantCulture, $"{Seconds:0.0} s, {ResidentMiB:0} MiB").ToString();
     }
 }

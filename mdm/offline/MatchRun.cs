@@ -74,12 +74,16 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         return new MatchResult(records, clusters, pairs, agglomeration.Bridges, comparer, estimate, scorer, candidates, mergeBits, reviewBits);
     }
 
+    /// <summary>Estimates, without a truth, how many equal records the keys bring together.</summary>
+    public BlockingRecall Recall(MatchResult result, CancellationToken stop) => RecallOfBlocking.Of(result, rules, Frequencies(), stop);
+
+    /// <summary>What each key brings of the pairs that are compared.</summary>
+    public IReadOnlyList<KeyYield> Costs(CandidatePairs candidates) => RecallOfBlocking.Costs(records, candidates, rules, Frequencies());
+
     /// <summary>The pairs it would compare.</summary>
-    public CandidatePairs Candidates(bool linkOnly, CancellationToken stop)
-    {
-        var frequencies = records.Fields.Select(column => Frequencies(column, Counts(column))).ToList();
-        return CandidatePairs.Find(records, rules.Keys(), frequencies, rules.LargestBlock, linkOnly, stop);
-    }
+    public CandidatePairs Candidates(bool linkOnly, CancellationToken stop) => CandidatePairs.Find(records, rules.Keys(), Frequencies(), rules.LargestBlock, linkOnly, stop);
+
+    List<WordFrequencies> Frequencies() => [.. records.Fields.Select(column => Frequencies(column, Counts(column)))];
 
     static WordFrequencies Frequencies(FieldColumn column, int[] counts) => WordFrequencies.Of(column.Values.Select((v, code) => (v, counts[code])));
 

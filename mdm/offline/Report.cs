@@ -83,9 +83,20 @@ public sealed class MatchReport(MatchOutcome outcome)
     }
 
     string Blocking() => "<section><h2>Blocking: which records were compared</h2><p>Records are compared when they share a value of one of these keys. Pairs of several keys are counted at each.</p>"
-        + "<table><thead><tr><th>Key</th><th class=\"n\">Records with it</th><th class=\"n\">Shared values</th><th class=\"n\">Pairs</th><th class=\"n\">Too common</th><th class=\"n\">Largest</th></tr></thead><tbody>"
-        + string.Concat(_result.Candidates.Counts.Select(c => $"<tr><td><code>{Text(c.Key)}</code></td><td class=\"n\">{Number(c.Records)}</td><td class=\"n\">{Number(c.Blocks)}</td><td class=\"n\">{Number(c.Pairs)}</td><td class=\"n\">{Number(c.TooCommon)}</td><td class=\"n\">{Number(c.Largest)}</td></tr>"))
+        + Recall()
+        + "<table><thead><tr><th>Key</th><th class=\"n\">Records with it</th><th class=\"n\">Shared values</th><th class=\"n\">Pairs</th><th class=\"n\">Too common</th><th class=\"n\">Largest</th><th class=\"n\">Of equal pairs</th><th class=\"n\">Alone</th></tr></thead><tbody>"
+        + string.Concat(_result.Candidates.Counts.Select(c => $"<tr><td><code>{Text(c.Key)}</code></td><td class=\"n\">{Number(c.Records)}</td><td class=\"n\">{Number(c.Blocks)}</td><td class=\"n\">{Number(c.Pairs)}</td><td class=\"n\">{Number(c.TooCommon)}</td><td class=\"n\">{Number(c.Largest)}</td>{Yield(c.Key)}</tr>"))
         + "</tbody></table></section>\n";
+
+    string Recall() => outcome.Recall switch
+    {
+        null => "",
+        { Share: { } share } known => $"<p>Estimated from the keys that equal records share: {Percent(share)} of the pairs of equal records share a key ({Percent(known.Low!.Value)} to {Percent(known.High!.Value)}); some {Number((long)known.Unseen!.Value)} pairs share none.</p>",
+        { Why: { } why } => $"<p>How many equal records share no key cannot be estimated: {Text(why)}.</p>",
+        _ => "",
+    };
+
+    string Yield(string key) => outcome.Recall?.Keys.FirstOrDefault(k => k.Key == key) is { } yield ? $"<td class=\"n\">{Percent(yield.Share)}</td><td class=\"n\">{Percent(yield.Alone)}</td>" : "<td></td><td></td>";
 
     internal static string Text(string text) => WebUtility.HtmlEncode(text);
 
