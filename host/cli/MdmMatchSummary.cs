@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Text;
 using CdcSync.Mdm.Blocking;
 using CdcSync.Mdm.Offline;
+using CdcSync.Mdm.Scoring;
 
 namespace CdcSync.Host.Cli;
 
 /// <summary>What <c>mdm match</c> answers: the figures of a matching; those that need the truth are null without it.</summary>
 sealed record MatchSummary(
     double? Precision, double? Recall, double? F1, double? BcubedPrecision, double? BcubedRecall, double? AutoPrecision, int Queue, double? BlockingRecall, double Seconds, double ResidentMiB,
-    int Records, int Clusters, int Duplicates, long Candidates, string Object, BlockingRecall? BlockingRecallEstimate)
+    int Records, int Clusters, int Duplicates, long Candidates, string Object, BlockingRecall? BlockingRecallEstimate, ScoreValley Valley, Calibration? Calibration)
 {
     public static MatchSummary Of(MatchOutcome outcome)
     {
@@ -17,7 +18,7 @@ sealed record MatchSummary(
         return new MatchSummary(
             Round(measures?.Precision), Round(measures?.Recall), Round(measures?.F1), Round(measures?.BcubedPrecision), Round(measures?.BcubedRecall), Round(measures?.AutoPrecision),
             outcome.Queue, Round(measures?.BlockingRecall), Math.Round(outcome.Seconds, 2), Math.Round(Resident(), 1),
-            result.Records.Count, sizes.Count, sizes.Where(s => s > 1).Sum(s => s - 1), result.Candidates.Pairs.LongLength, outcome.Rules.Object, Rounded(outcome.Recall));
+            result.Records.Count, sizes.Count, sizes.Where(s => s > 1).Sum(s => s - 1), result.Candidates.Pairs.LongLength, outcome.Rules.Object, Rounded(outcome.Recall), result.Valley, result.Calibration?.Rounded());
     }
 
     static double? Round(double? share) => share is { } known && double.IsFinite(known) ? Math.Round(known, 6) : null;
@@ -49,6 +50,9 @@ sealed record MatchSummary(
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{Records:N0} records are {Clusters:N0} things ({Duplicates:N0} duplicates), from {Candidates:N0} pairs compared\n");
         text.Append(CultureInfo.InvariantCulture, $"{Queue:N0} pairs wait for a person\n");
+        if (Valley.Warning("Decide some pairs and give them with --labels, or add fields that tell more") is { } doubt) text.Append(doubt).Append('\n');
+        if (Calibration is { Merge: { } merge } told)
+            text.Append(CultureInfo.InvariantCulture, $"by {told.Same + told.Distinct} labels what is merged is right often enough from {merge.Likeliest:0.0} bits ({merge.Low:0.0} to {merge.High:0.0})\n");
         if (F1 is not null)
             text.Append(CultureInfo.InvariantCulture, $"precision {Precision:0.0000}  recall {Recall:0.0000}  F1 {F1:0.0000}   merged without asking: precision {AutoPrecision:0.0000}\n");
         if (BcubedPrecision is not null) text.Append(CultureInfo.InvariantCulture, $"B-cubed precision {BcubedPrecision:0.0000}  recall {BcubedRecall:0.0000}\n");

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Blocking;
+using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Offline;
 using CdcSync.Mdm.Scoring;
 
@@ -11,9 +12,6 @@ sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
 {
     // Some 300 bytes a value.
     const int MostValues = 2_000_000;
-
-    // More than any score comes to: a value that decides.
-    const float Decided = 60;
 
     readonly Dictionary<string, int> _fields = model.Rules.Fields.Keys.Select((name, i) => (name, i)).ToDictionary(f => f.name, f => f.i, StringComparer.Ordinal);
     readonly Dictionary<string, Holders> _holders = [];
@@ -59,7 +57,8 @@ sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
     public (ulong Levels, float Bits) At(int one, int other)
     {
         var (levels, bits) = Ready().Score(one, other);
-        return (levels, model.Rules.Same.Any(f => Share(f, one, other) == true) ? Math.Max(bits, Decided) : bits);
+        // Where scores only ask, however sure one is it stays below what decides.
+        return (levels, model.Rules.Same.Any(f => Share(f, one, other) == true) ? Math.Max(bits, ILikeness.Decided) : model.Merges ? bits : Math.Min(bits, ILikeness.Decided - 1));
     }
 
     /// <summary>True when the rules forbid to merge two records by a score.</summary>
@@ -87,7 +86,7 @@ sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
             steps.Add(new WaterfallStep(name, outcome, Said(name, one), Said(name, other), scorer.Weigh(f, level, left, right)));
         }
         steps.AddRange(scorer.Corrections(levels).Where(c => c.Bits != 0).Select(c => new WaterfallStep(c.Group, "said again by fields of one thing", null, null, c.Bits)));
-        foreach (var name in model.Rules.Same.Where(f => Share(f, left, right) == true)) steps.Add(new WaterfallStep(name, "equal: decides", Said(name, one), Said(name, other), Decided));
+        foreach (var name in model.Rules.Same.Where(f => Share(f, left, right) == true)) steps.Add(new WaterfallStep(name, "equal: decides", Said(name, one), Said(name, other), ILikeness.Decided));
         return steps;
     }
 

@@ -12,7 +12,6 @@ public sealed class MatchReport(MatchOutcome outcome)
     /// <summary>Writes it.</summary>
     public async Task WriteAsync(TextWriter page, CancellationToken stop)
     {
-        var scores = ReportScores.Of(_result, stop);
         await page.WriteAsync($"""
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -23,10 +22,10 @@ public sealed class MatchReport(MatchOutcome outcome)
 
             """);
         await page.WriteAsync(Cards());
-        await page.WriteAsync(Warnings(scores));
+        await page.WriteAsync(Warnings());
         await page.WriteAsync(Files());
         await page.WriteAsync(Sizes());
-        await page.WriteAsync(scores.Chart());
+        await page.WriteAsync(new ReportScores(_result).Chart());
         await page.WriteAsync(new ReportWeights(_result).Table());
         await page.WriteAsync(Blocking());
         await new ReportPairs(outcome).WriteAsync(page, stop);
@@ -58,10 +57,10 @@ public sealed class MatchReport(MatchOutcome outcome)
         return $"<section class=\"cards\">{string.Concat(cards.Select(c => $"<div class=\"card\"><b>{c.Value}</b><span>{c.Label}</span><small>{c.Hint}</small></div>"))}</section>\n";
     }
 
-    string Warnings(ReportScores scores)
+    string Warnings()
     {
         var warnings = outcome.Notes.ToList();
-        if (scores.Warning() is { } doubt) warnings.Add(doubt);
+        if (_result.Valley.Warning("Decide some pairs and give them with --labels, or add fields that tell more") is { } doubt) warnings.Add(doubt);
         warnings.AddRange(_result.Candidates.Counts.Where(c => c.Pairs == 0).Select(c => $"The blocking key '{c.Key}' brings no two records together: leave it out, or see whether its fields are read"));
         if (Clusters() is var sizes && sizes.Max() is var largest && largest > 50 && largest > sizes.Count / 100) warnings.Add($"The largest cluster has {largest:N0} records: see whether a value is shared that says nothing, such as a head office's phone number");
         return warnings.Count == 0 ? "" : $"<section class=\"message\">{string.Concat(warnings.Select(w => $"<p>{Text(w)}</p>"))}</section>\n";
