@@ -238,7 +238,7 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
 
     Calibration Calibrated(Scorer scorer, IReadOnlyList<LabelledPair> labels, List<ScoredPair> pairs)
     {
-        var answers = labels.Select(l => new Answer(scorer.Score(l.One, l.Other).Bits, l.Same, 1)).Where(a => a.Bits >= ScoreCurve.LowestBits).ToList();
+        var answers = labels.Select(l => new Answer(scorer.Score(l.One, l.Other).Bits, l.Same, 1)).Where(a => a.Bits >= ScoreCurve.Least).ToList();
         return Calibration.Of(answers, [], (answers.Count(a => a.Same), answers.Count(a => !a.Same), 0), pairs.Select(p => (double)p.Bits), rules.MergePrecision, rules.Review);
     }
 

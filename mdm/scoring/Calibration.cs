@@ -41,13 +41,23 @@ public sealed record Calibration(int Same, int Distinct, int Parted, Threshold? 
         var none = new Calibration(acts.Same, acts.Distinct, acts.Parted, null, null, null);
         if (acts.Same + acts.Distinct < Few || Math.Min(acts.Same, acts.Distinct) < FewOfAKind)
             return none with { Why = $"{acts.Same} decisions that two records are the same, {acts.Distinct} that they are not: {Few} are needed, {FewOfAKind} of either kind" };
-        var (curves, spread) = (ScoreCurve.Of(answers).Draws(), new ScoreSpread(pairs, parted));
-        var merge = Quantiles([.. curves.Select(c => spread.From(c, precision))]);
-        var asked = Quantiles([.. curves.Select(c => c.BitsOf(review))]);
-        // Wrong merges are worse than questions: merged is from where the precision is met even if the decisions mislead.
-        var mergeBits = Math.Max(merge.High, spread.FromFound(precision));
-        return none with { Merge = new Threshold(mergeBits, merge.Middle, merge.Low, mergeBits), Review = new Threshold(Math.Min(asked.Middle, mergeBits), asked.Middle, asked.Low, asked.High) };
+        var (curve, spread) = (ScoreCurve.Of(answers), new ScoreSpread(pairs, parted));
+        var (likeliest, draws) = (curve.Likeliest(), curve.Draws().ToList());
+        var precisions = draws.Select(spread.Precisions).ToList();
+        // Wrong merges are worse than questions: the precision is to be met even where the decisions are lucky ones, 19 times in 20.
+        var least = likeliest.Select((_, i) => Quantiles([.. precisions.Select(p => p[i])]).Low).ToArray();
+        var mergeBits = Math.Max(ScoreSpread.From(least, likeliest, precision), spread.FromFound(precision));
+        var merge = Quantiles([.. draws.Zip(precisions, (d, p) => ScoreSpread.From(p, d, precision))]);
+        var asked = Quantiles([.. draws.Select(d => Asked(d, review))]);
+        return none with
+        {
+            Merge = new Threshold(mergeBits, ScoreSpread.From(spread.Precisions(likeliest), likeliest, precision), Math.Min(mergeBits, merge.Low), Math.Max(mergeBits, merge.High)),
+            Review = new Threshold(Math.Min(Asked(likeliest, review), mergeBits), Asked(likeliest, review), asked.Low, asked.High),
+        };
     }
+
+    // The lowest score from which on all are worth a question.
+    static double Asked(double[] curve, double review) => Array.FindLastIndex(curve, p => p < review) + 1 + ScoreCurve.Least;
 
     /// <summary>The same for people to read.</summary>
     public Calibration Rounded() => this with { Merge = Merge?.Rounded(), Review = Review?.Rounded() };

@@ -1,81 +1,110 @@
 namespace CdcSync.Mdm.Scoring;
 
-/// <summary>
-/// How likely a score means the same: a logistic regression on the score that starts from what the score says itself (whole 0, slope 1) and is held to it. Few decisions leave it uncertain, those
-/// that contradict each other flat.
-/// </summary>
-readonly record struct ScoreCurve(double Whole, double Slope)
+/// <summary>How likely a score means the same, bit by bit, and how surely that is known.</summary>
+/// <remarks>
+/// The logarithm of the odds is what the score says, and a deviation: a Gaussian process, held to nothing where nobody decided anything, smooth over some bits, fitted by what was decided (Laplace's
+/// approximation). A straight line does not do: doubtful scores are often all alike worthless, and would drag down sure ones that nobody was asked about.
+/// </remarks>
+sealed class ScoreCurve
 {
-    // How far decisions may move the curve: standard deviations, in natural logarithms and as a factor.
-    const double WholeHeld = 2, SlopeHeld = 0.3, LeastSlope = 0.05;
+    /// <summary>The first bit of the curve: decisions about lower scores tell nothing of the thresholds.</summary>
+    public const int Least = -8;
 
-    /// <summary>The score below which decisions tell nothing of the thresholds.</summary>
-    public const double LowestBits = -8;
+    const int Most = 60, Bits = Most - Least, Rounds = 60;
 
-    // Scores beyond it are as sure as can be, and one decision there would outweigh many.
-    const double HighestBits = 30;
+    // Standard deviations, in natural logarithms: of all scores together, of the slope, and of a bit by itself. Bits as far apart as Near deviate together.
+    const double Whole = 0.5, Slope = 0.15, Alone = 2, Near = 4;
 
     static readonly double Nats = Math.Log(2);
 
-    /// <summary>The probability of a score.</summary>
-    public double Of(double bits) => 1 / (1 + Math.Exp(-(Whole + (Slope * Nats * Math.Min(bits, HighestBits)))));
+    readonly double[] _prior;
+    readonly double[] _deviation;
+    readonly double[,] _root;
 
-    /// <summary>The score of a probability.</summary>
-    public double BitsOf(double probability) => (Math.Log(probability / (1 - probability)) - Whole) / (Slope * Nats);
-
-    /// <summary>The likeliest curve by what was decided, and how uncertain it is.</summary>
-    public static Posterior Of(IReadOnlyList<Answer> answers)
+    ScoreCurve(double[] deviation, double[,] covariance)
     {
-        var (whole, slope, ww, ws, ss) = (0.0, 1.0, 0.0, 0.0, 0.0);
-        for (var round = 0; round < 100; round++)
-        {
-            var (towardsWhole, towardsSlope) = (-whole / (WholeHeld * WholeHeld), (1 - slope) / (SlopeHeld * SlopeHeld));
-            (ww, ws, ss) = (1 / (WholeHeld * WholeHeld), 0, 1 / (SlopeHeld * SlopeHeld));
-            foreach (var (bits, same, weight) in answers)
-            {
-                var x = Nats * Math.Min(bits, HighestBits);
-                var p = 1 / (1 + Math.Exp(-(whole + (slope * x))));
-                var (error, curvature) = (weight * ((same ? 1 : 0) - p), weight * p * (1 - p));
-                (towardsWhole, towardsSlope) = (towardsWhole + error, towardsSlope + (error * x));
-                (ww, ws, ss) = (ww + curvature, ws + (curvature * x), ss + (curvature * x * x));
-            }
-            var determinant = (ww * ss) - (ws * ws);
-            var (wholeStep, slopeStep) = (((ss * towardsWhole) - (ws * towardsSlope)) / determinant, ((ww * towardsSlope) - (ws * towardsWhole)) / determinant);
-            var scale = Math.Min(1, 1 / Math.Max(Math.Abs(wholeStep), Math.Abs(slopeStep)));
-            (whole, slope) = (whole + (scale * wholeStep), slope + (scale * slopeStep));
-            if (Math.Abs(wholeStep) + Math.Abs(slopeStep) < 1e-9) break;
-        }
-        return new Posterior(whole, slope, ww, ws, ss);
+        _prior = [.. Enumerable.Range(0, Bits).Select(i => Nats * Middle(i))];
+        (_deviation, _root) = (deviation, Matrices.Root(covariance));
     }
 
-    /// <summary>A curve and its uncertainty: the matrix is that of the precisions.</summary>
-    public readonly record struct Posterior(double Whole, double Slope, double Ww, double Ws, double Ss)
-    {
-        /// <summary>Curves as likely as the decisions leave them, spread by a fixed sequence.</summary>
-        public IReadOnlyList<ScoreCurve> Draws()
-        {
-            const int Count = 500;
-            var determinant = (Ww * Ss) - (Ws * Ws);
-            // The covariance's lower root.
-            var (varWhole, cov, varSlope) = (Ss / determinant, -Ws / determinant, Ww / determinant);
-            var (a, b) = (Math.Sqrt(varWhole), cov / Math.Sqrt(varWhole));
-            var c = Math.Sqrt(Math.Max(0, varSlope - (b * b)));
-            var draws = new ScoreCurve[Count];
-            for (var i = 0; i < Count; i++)
-            {
-                var (radius, angle) = (Math.Sqrt(-2 * Math.Log(Fraction(i + 1, 2))), 2 * Math.PI * Fraction(i + 1, 3));
-                var (one, other) = (radius * Math.Cos(angle), radius * Math.Sin(angle));
-                draws[i] = new ScoreCurve(Whole + (a * one), Math.Max(LeastSlope, Slope + (b * one) + (c * other)));
-            }
-            return draws;
-        }
+    /// <summary>The likeliest probability, by bit.</summary>
+    public double[] Likeliest() => [.. _prior.Zip(_deviation, (p, d) => Share(p + d))];
 
-        // The digits of a number behind the point, backwards: even over 0 to 1 (Halton).
-        static double Fraction(int number, int digits)
+    /// <summary>Curves as likely as the decisions leave them, by a fixed sequence.</summary>
+    public IEnumerable<double[]> Draws()
+    {
+        const int Count = 400;
+        var normal = new NormalSequence();
+        for (var draw = 0; draw < Count; draw++)
         {
-            var (fraction, place) = (0.0, 1.0 / digits);
-            for (; number > 0; number /= digits, place /= digits) fraction += number % digits * place;
-            return fraction;
+            var z = Enumerable.Range(0, Bits).Select(_ => normal.Next()).ToArray();
+            var curve = new double[Bits];
+            for (var i = 0; i < Bits; i++)
+            {
+                var deviation = _deviation[i];
+                for (var j = 0; j <= i; j++) deviation += _root[i, j] * z[j];
+                curve[i] = Share(_prior[i] + deviation);
+            }
+            yield return curve;
+        }
+    }
+
+    /// <summary>The place of a score.</summary>
+    public static int At(double bits) => (int)Math.Clamp(Math.Floor(bits) - Least, 0, Bits - 1);
+
+    /// <summary>The curve by what was decided.</summary>
+    public static ScoreCurve Of(IEnumerable<Answer> answers)
+    {
+        var (same, all, kernel) = (new double[Bits], new double[Bits], Kernel());
+        foreach (var (bits, isSame, weight) in answers)
+        {
+            all[At(bits)] += weight;
+            if (isSame) same[At(bits)] += weight;
+        }
+        var (deviation, weights) = (new double[Bits], new double[Bits]);
+        for (var round = 0; round < Rounds; round++)
+        {
+            var towards = new double[Bits];
+            for (var i = 0; i < Bits; i++)
+            {
+                var p = Share((Nats * Middle(i)) + deviation[i]);
+                weights[i] = all[i] * p * (1 - p);
+                towards[i] = (weights[i] * deviation[i]) + same[i] - (all[i] * p);
+            }
+            var next = Matrices.Times(kernel, Matrices.Held(kernel, weights, towards));
+            var longest = next.Zip(deviation, (n, d) => Math.Abs(n - d)).Max();
+            for (var i = 0; i < Bits; i++) deviation[i] += Math.Min(1, 2 / Math.Max(1e-9, longest)) * (next[i] - deviation[i]);
+            if (longest < 1e-6) break;
+        }
+        return new ScoreCurve(deviation, Matrices.Left(kernel, weights));
+    }
+
+    static double Middle(int i) => i + Least + 0.5;
+
+    static double Share(double odds) => 1 / (1 + Math.Exp(-odds));
+
+    static double[,] Kernel()
+    {
+        var kernel = new double[Bits, Bits];
+        for (var i = 0; i < Bits; i++)
+            for (var j = 0; j < Bits; j++)
+                kernel[i, j] = (Whole * Whole) + (Slope * Slope * Nats * Nats * Middle(i) * Middle(j)) + (Alone * Alone * Math.Exp(-(i - j) * (i - j) / (2.0 * Near * Near))) + (i == j ? 1e-6 : 0);
+        return kernel;
+    }
+
+    // Two numbers in a row (Box and Muller); the same in every run.
+    sealed class NormalSequence
+    {
+        ulong _state = 0x2545F4914F6CDD1D;
+
+        public double Next() => Math.Sqrt(-2 * Math.Log(Fraction())) * Math.Cos(2 * Math.PI * Fraction());
+
+        double Fraction()
+        {
+            _state ^= _state << 13;
+            _state ^= _state >> 7;
+            _state ^= _state << 17;
+            return ((_state >> 11) + 0.5) / (1UL << 53);
         }
     }
 }

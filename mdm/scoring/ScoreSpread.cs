@@ -2,50 +2,48 @@ using CdcSync.Mdm.Clustering;
 
 namespace CdcSync.Mdm.Scoring;
 
-/// <summary>How many pairs there are by score, and how many of them people found to be wrong.</summary>
+/// <summary>How many pairs there are by score, and how many of them people found to be wrong; by bit, as a <see cref="ScoreCurve"/> is.</summary>
 sealed class ScoreSpread
 {
     // No pair less sure than this is merged without asking, however right all of them together are.
     const double LeastSure = 0.95;
 
-    // Steps to a bit.
-    const int Steps = 4;
-
-    readonly double[] _pairs = new double[(int)ILikeness.Decided * Steps];
-    readonly double[] _found = new double[(int)ILikeness.Decided * Steps];
+    readonly double[] _pairs = new double[ScoreCurve.At(double.MaxValue) + 1];
+    readonly double[] _found = new double[ScoreCurve.At(double.MaxValue) + 1];
 
     public ScoreSpread(IEnumerable<double> pairs, IEnumerable<Answer> found)
     {
-        foreach (var bits in pairs) _pairs[At(bits)]++;
-        foreach (var wrong in found) _found[At(wrong.Bits)] += wrong.Weight;
+        foreach (var bits in pairs) _pairs[ScoreCurve.At(bits)]++;
+        foreach (var wrong in found) _found[ScoreCurve.At(wrong.Bits)] += wrong.Weight;
     }
 
-    int At(double bits) => Math.Clamp((int)Math.Floor(bits * Steps), 0, _pairs.Length - 1);
-
-    /// <summary>The lowest score from which the pairs are right as often as is asked for, by a curve; that of what decides where there is none.</summary>
-    public double From(ScoreCurve curve, double precision)
+    /// <summary>How many of the pairs from each bit on are right, by a curve.</summary>
+    public double[] Precisions(double[] curve)
     {
-        var (all, right, lowest) = (0.0, 0.0, (double)ILikeness.Decided);
-        for (var i = _pairs.Length - 1; i >= 0; i--)
+        var (precisions, all, right) = (new double[curve.Length], 0.0, 0.0);
+        for (var i = curve.Length - 1; i >= 0; i--)
         {
-            var probability = curve.Of((i + 0.5) / Steps);
-            if (probability < LeastSure) break;
-            (all, right) = (all + _pairs[i], right + (_pairs[i] * probability));
-            if (all == 0 ? probability >= precision : right >= precision * all) lowest = (double)i / Steps;
-            else break;
+            (all, right) = (all + _pairs[i], right + (_pairs[i] * curve[i]));
+            precisions[i] = all == 0 ? curve[i] : right / all;
         }
-        return lowest;
+        return precisions;
     }
 
-    /// <summary>The lowest score from which no more pairs were found to be wrong than may be.</summary>
+    /// <summary>The lowest score from which on pairs are right as often as is asked for, and each by itself is sure enough; that of what decides where there is none.</summary>
+    public static double From(double[] precisions, double[] curve, double precision)
+    {
+        var from = curve.Length;
+        while (from > 0 && precisions[from - 1] >= precision && curve[from - 1] >= LeastSure) from--;
+        return Math.Max(0, Bits(from));
+    }
+
+    /// <summary>The lowest score from which on no more pairs were found to be wrong than may be.</summary>
     public double FromFound(double precision)
     {
-        var (all, wrong) = (_pairs.Sum(), _found.Sum());
-        for (var i = 0; i < _pairs.Length; i++)
-        {
-            if (wrong <= (1 - precision) * all + 1e-9) return (double)i / Steps;
-            (all, wrong) = (all - _pairs[i], wrong - _found[i]);
-        }
-        return ILikeness.Decided;
+        var (all, wrong, from) = (_pairs.Sum(), _found.Sum(), 0);
+        while (from < _pairs.Length && wrong > ((1 - precision) * all) + 1e-9) (all, wrong, from) = (all - _pairs[from], wrong - _found[from], from + 1);
+        return Bits(from);
     }
+
+    static double Bits(int at) => Math.Min(ILikeness.Decided, at + ScoreCurve.Least);
 }
