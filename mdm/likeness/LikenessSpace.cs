@@ -53,12 +53,31 @@ sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
         return At(_places[left], _places[right]);
     }
 
-    /// <summary>The score of the records at two places. May be asked from several threads once <see cref="Ready"/> was called.</summary>
-    public (ulong Levels, float Bits) At(int one, int other)
+    /// <summary>The score of two records that are here, when it is worth a look at least; else null, which is found sooner.</summary>
+    public (ulong Levels, float Bits)? Noteworthy(long one, long other)
+    {
+        var (left, right) = one < other ? (one, other) : (other, one);
+        return Noteworthy(_places[left], _places[right]);
+    }
+
+    /// <summary>The same of the records at two places. May be asked from several threads once <see cref="Ready"/> was called.</summary>
+    public (ulong Levels, float Bits)? Noteworthy(int one, int other) =>
+        AreSame(one, other) ? At(one, other) : Ready().Score(one, other, model.Weights.ReviewBits) is { } score ? Asking(score) : null;
+
+    (ulong Levels, float Bits) At(int one, int other)
     {
         var (levels, bits) = Ready().Score(one, other);
-        // Where scores only ask, however sure one is it stays below what decides.
-        return (levels, model.Rules.Same.Any(f => Share(f, one, other) == true) ? Math.Max(bits, ILikeness.Decided) : model.Merges ? bits : Math.Min(bits, ILikeness.Decided - 1));
+        return AreSame(one, other) ? (levels, Math.Max(bits, ILikeness.Decided)) : Asking((levels, bits));
+    }
+
+    // Where scores only ask, however sure one is it stays below what decides.
+    (ulong Levels, float Bits) Asking((ulong Levels, float Bits) score) => model.Merges ? score : (score.Levels, Math.Min(score.Bits, ILikeness.Decided - 1));
+
+    bool AreSame(int one, int other)
+    {
+        foreach (var field in model.Rules.Same)
+            if (Share(field, one, other) == true) return true;
+        return false;
     }
 
     /// <summary>True when the rules forbid to merge two records by a score.</summary>
@@ -110,7 +129,7 @@ sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
                     foreach (var value in values) made.Add(KeyHash.Mix(made[i], value));
                 made.RemoveRange(0, before);
             }
-            foreach (var key in made) keys.Add((long)key);
+            foreach (var key in made) keys.Add(KeyHash.Stored(key, k));
         }
         return [.. keys];
     }
