@@ -84,9 +84,7 @@ public sealed class MdmMatchTests : IDisposable
     public async Task Without_a_truth_it_is_estimated_what_the_keys_miss_and_told_what_each_brings()
     {
         var rows = Enumerable.Range(0, 400).Select(i => (Who: i / 2, i)).Select(r => $"{r.i},{(r.i % 20 == 1 ? "Xaver" : "Given" + (r.Who % 7))},Surname{r.Who},{1940 + (r.Who % 60)}-0{1 + (r.Who % 9)}-1{r.Who % 8},{(r.i % 12 == 3 ? "" : $"p{r.Who}@mail.org")}");
-        var people = Write("many.csv", "id,first_name,surname,dob,email
-" + string.Join('
-', rows));
+        var people = Write("many.csv", "id,first_name,surname,dob,email\n" + string.Join('\n', rows));
         using var answer = JsonDocument.Parse(await RunAsync("match", people, "--json"));
         var estimated = answer.RootElement.GetProperty("blockingRecallEstimate");
         Assert.InRange(estimated.GetProperty("share").GetDouble(), 0.9, 1);
