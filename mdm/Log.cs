@@ -24,6 +24,13 @@ static partial class Log
     [LoggerMessage(3006, LogLevel.Information, "Resolving golden records of {Kinds}, reading as group {Group}")]
     public static partial void Started(ILogger logger, string kinds, string group);
 
+    [LoggerMessage(3007, LogLevel.Warning,
+        "The scores of {Kind} have no valley between equal and different pairs: nothing is merged by them, they only ask. 'cdcsync mdm thresholds {Kind}' says how many decisions give a threshold; merge_without_valley in the rule file merges all the same")]
+    public static partial void NoValley(ILogger logger, string kind);
+
+    [LoggerMessage(3008, LogLevel.Information, "Learnt the likeness of {Kind}: merged without asking from {Merge} bits, asked from {Review} bits, by {Source}; {Decisions} decisions")]
+    public static partial void Thresholds(ILogger logger, string kind, double merge, double review, Likeness.ThresholdSource source, int decisions);
+
     // The audit's line: who decided what is mdm.act's to say in full.
     [LoggerMessage(3050, LogLevel.Information, "Act {Act}: {Verb} of a {Kind} by {By}; {Moved} records moved")]
     public static partial void Decided(ILogger logger, long act, string verb, string kind, string by, int moved);

@@ -3,6 +3,7 @@ using CdcSync.Host.Run;
 using CdcSync.Host.Settings;
 using CdcSync.Mdm;
 using CdcSync.Mdm.Decisions;
+using CdcSync.Mdm.Likeness;
 using CdcSync.Mdm.Reviewing;
 
 namespace CdcSync.Host.Api;
@@ -82,6 +83,11 @@ static class MdmReads
             DecisionHistory.Require(@object);
             var filter = new ReviewFilter(Reason(request), request.Query["claimed_by"] is [{ Length: > 0 } by] ? by : null, request.Query["free"] == "true");
             return Answers.Ok(await queue.ListAsync(@object, filter, (int)Answers.Number(request, "offset", 0, 0, 1_000_000), Limit(request), stop));
+        });
+        group.MapGet("/thresholds", async (string @object, CancellationToken stop) =>
+        {
+            DecisionHistory.Require(@object);
+            return Answers.Ok(await LearntThresholds.ReadAsync(store, CanonicalCatalog.Find(@object)!, stop) ?? throw new RefusedDecisionException(Refusal.Missing, $"nothing was learnt of {@object} yet"));
         });
         group.MapGet("/stats", async (string @object, CancellationToken stop) =>
         {

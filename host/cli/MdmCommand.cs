@@ -37,11 +37,13 @@ sealed class MdmCommand : ApplianceCommand
         foreach (var command in (Command[])[new MdmSearchCommand(), new MdmCompareCommand(), new MdmQueueCommand(), new MdmDecideCommand(), new MdmMergeCommand(), new MdmSplitCommand(), new MdmPinCommand(undo: false), new MdmPinCommand(undo: true), new MdmUndoCommand(), new MdmHistoryCommand()])
             Subcommands.Add(command);
         Subcommands.Add(new MdmWhyCommand());
-        var (preview, weights) = (MdmPreviewCommand.Of(), MdmWeightsCommand.Of());
+        var (preview, weights, thresholds) = (MdmPreviewCommand.Of(), MdmWeightsCommand.Of(), MdmThresholdsCommand.Of());
         Does(preview, async (context, appliance, stop) => appliance.Settings.Mdm is null ? NoGoldenRecords() : await MdmPreviewCommand.RunAsync(context, appliance, stop));
         Does(weights, async (context, appliance, stop) => appliance.Settings.Mdm is null ? NoGoldenRecords() : await MdmWeightsCommand.RunAsync(context, appliance, stop));
+        Does(thresholds, async (context, appliance, stop) => appliance.Settings.Mdm is null ? NoGoldenRecords() : await MdmThresholdsCommand.RunAsync(context, appliance, stop));
         Subcommands.Add(preview);
         Subcommands.Add(weights);
+        Subcommands.Add(thresholds);
         Subcommands.Add(new MdmRulesCommand());
         Subcommands.Add(new MdmSuggestCommand());
         Subcommands.Add(new MdmEstimateCommand());

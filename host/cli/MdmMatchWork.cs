@@ -35,19 +35,22 @@ sealed record MdmMatchWork
         var records = new RecordReader(rules).Read(tables, stop);
         notes.AddRange(records.Notes);
         var labels = Labels is null ? [] : new TruthFile(records, tables).Pairs(Labels, RecordFile.Read(Labels, stop)).Pairs;
-        var result = new MatchRun(records, rules).Run(LinkOnly, labels, stop);
+        var run = new MatchRun(records, rules);
+        var result = run.Run(LinkOnly, labels, stop);
         var seconds = watch.Elapsed.TotalSeconds;
         var measures = Truth is null ? null : Measure(tables, records, result, isColumn, notes, stop);
-        return new MatchOutcome(tables, rules, result, measures, notes, seconds);
+        return new MatchOutcome(tables, rules, result, measures, notes, seconds) { Recall = run.Recall(result, stop) };
     }
 
-    /// <summary>Counts the pairs that <see cref="Run"/> would compare.</summary>
-    public (int Records, CandidatePairs Candidates) Estimate(CancellationToken stop)
+    /// <summary>Counts the pairs that <see cref="Run"/> would compare, and what each key brings of them.</summary>
+    public (int Records, CandidatePairs Candidates, IReadOnlyList<KeyYield> Keys) Estimate(CancellationToken stop)
     {
         var tables = Files.Select(f => RecordFile.Read(f, stop)).ToList();
         var rules = Read(tables, []);
         var records = new RecordReader(rules).Read(tables, stop);
-        return (records.Count, new MatchRun(records, rules).Candidates(LinkOnly, stop));
+        var run = new MatchRun(records, rules);
+        var candidates = run.Candidates(LinkOnly, stop);
+        return (records.Count, candidates, run.Costs(candidates));
     }
 
     MatchRules Read(List<RawTable> tables, IReadOnlyCollection<string> truth)

@@ -35,12 +35,15 @@ static class MdmPreviewCommand
     static string Text(RulePreview p) => string.Join('\n',
     [
         $"{p.Records:N0} records: {p.Golden:N0} golden records now, {p.GoldenThen:N0} then; {p.Questions:N0} questions now, {p.QuestionsThen:N0} then",
+        $"merged without asking from {Bits(p.MergeBits)} now, {Bits(p.MergeBitsThen)} then",
         $"{p.Merging:N0} golden records would be made of several, {p.Splitting:N0} would be parted",
         $"{p.Decided:N0} decided pairs: the rules alone would answer {p.DecidedOtherwise.Count:N0} of them otherwise; what was decided holds all the same",
         .. p.DecidedOtherwise.Take(10).Select(d => $"  act {d.Act}: {d.One} and {d.Other} were said to be {(d.Same ? "the same" : "two")}"),
         .. p.Merges.Select(m => $"merge {string.Join(" + ", m.Golden)}\n{Members(m)}"),
         .. p.Splits.Select(s => $"part {string.Join(", ", s.Golden)}\n{Members(s)}"),
     ]);
+
+    static string Bits(double? bits) => bits is { } known ? $"{known.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} bits" : "no score";
 
     static string Members(PreviewedGolden golden) => string.Join('\n', golden.Members.Take(10).Select(m => $"  {m.Key}: {m.Name}{(m.About.Length > 0 ? $", {m.About}" : "")}"));
 }

@@ -40,9 +40,18 @@ static class MdmWeightsCommand
             $"  {f.Key}:      # {string.Join(", ", f.Select(l => l.Level))}\n    same: [{List(f.Select(l => l.Same))}]\n    different: [{List(f.Select(l => l.Different))}]\n"))}";
     }
 
+    static string Merged(LearntWeights learnt) => learnt.Thresholds switch
+    {
+        ThresholdSource.Nothing => "their scores have no valley between equal and different pairs, so nothing is merged by them: decide some (`cdcsync mdm queue`), or set merge_without_valley in the rule file",
+        ThresholdSource.Rules => $"their scores have no valley; merged without asking from a probability of {learnt.MergeProbability:0.0000} all the same, as the rule file says",
+        ThresholdSource.Decisions when learnt.MergeProbability >= 1 => $"by what people decided no score is right often enough, so nothing is merged by them (`cdcsync mdm thresholds {learnt.Kind}`)",
+        ThresholdSource.Decisions => $"merged without asking from a probability of {learnt.MergeProbability:0.0000}, as people decided (`cdcsync mdm thresholds {learnt.Kind}`)",
+        _ => $"merged without asking from a probability of {learnt.MergeProbability:0.0000}",
+    };
+
     static string Text(LearntWeights learnt) => string.Join('\n',
     [
-        $"learnt from {learnt.Records:N0} records at {learnt.LearntAt:u}; merged without asking from a probability of {learnt.MergeProbability:0.0000}",
+        $"learnt from {learnt.Records:N0} records at {learnt.LearntAt:u}; {Merged(learnt)}",
         .. learnt.Levels.GroupBy(l => l.Field).Select(f => $"{f.Key}\n{string.Join('\n', f.Select(l =>
             $"  {l.Bits,7:+0.0;-0.0;0.0} bits{(l.BitsNow is { } now ? $", now {now,7:+0.0;-0.0;0.0}" : "")}  {l.Level}: {l.Same:0.00%} of equal records, {l.Different:0.####%} of others"))}"),
         .. learnt.RecordsNow is { } count ? new[] { $"of {count:N0} records now; the largest drift is {learnt.Drift:0.0} bits{(learnt.Drift > 2 ? ": learn anew with `cdcsync mdm rebuild --learn`, after a look at `cdcsync mdm preview`" : "")}" } : [],

@@ -33,6 +33,9 @@ public sealed class CandidatePairs
     /// <summary>By blocking key.</summary>
     public required IReadOnlyList<BlockingCount> Counts { get; init; }
 
+    /// <summary>By blocking key, the values that more records share than may, ascending: they bring nobody together.</summary>
+    public required IReadOnlyList<ulong[]> TooCommon { get; init; }
+
     /// <summary>The two records of a pair.</summary>
     public static (int One, int Other) Split(ulong pair) => ((int)(pair >> 32), (int)(uint)pair);
 
@@ -49,7 +52,7 @@ public sealed class CandidatePairs
     public static CandidatePairs Find(
         RecordSet records, IReadOnlyList<BlockingKey> keys, IReadOnlyList<IWordFrequencies> frequencies, int largestBlock, bool linkOnly, CancellationToken stop)
     {
-        var found = new (List<ulong> Pairs, BlockingCount Count)[keys.Count];
+        var found = new (List<ulong> Pairs, BlockingCount Count, ulong[] TooCommon)[keys.Count];
         var parts = new ConcurrentDictionary<(string, string), Lazy<(int[] Codes, ulong[][] OfCode)>>();
         Parallel.For(0, keys.Count, new ParallelOptions { CancellationToken = stop }, i =>
         {
@@ -59,14 +62,14 @@ public sealed class CandidatePairs
         var samples = found.Select(f => Sample(f.Pairs)).ToList();
         var all = new ulong[found.Sum(f => (long)f.Pairs.Count)];
         var at = 0;
-        foreach (var (pairs, _) in found)
+        foreach (var (pairs, _, _) in found)
         {
             CollectionsMarshal.AsSpan(pairs).CopyTo(all.AsSpan(at));
             at += pairs.Count;
             pairs.Clear();
             pairs.TrimExcess();
         }
-        return new CandidatePairs { Pairs = Distinct(all), Samples = samples, Counts = [.. found.Select(f => f.Count)] };
+        return new CandidatePairs { Pairs = Distinct(all), Samples = samples, Counts = [.. found.Select(f => f.Count)], TooCommon = [.. found.Select(f => f.TooCommon)] };
     }
 
     static ulong[] Sample(List<ulong> pairs)
@@ -75,23 +78,23 @@ public sealed class CandidatePairs
         return [.. Enumerable.Range(0, pairs.Count / stride).Select(i => pairs[i * stride])];
     }
 
-    static (List<ulong>, BlockingCount) Find(RecordSet records, BlockingKey key, List<(int[] Codes, ulong[][] OfCode)> parts, int mostHolders, bool linkOnly, CancellationToken stop)
+    static (List<ulong>, BlockingCount, ulong[]) Find(RecordSet records, BlockingKey key, List<(int[] Codes, ulong[][] OfCode)> parts, int mostHolders, bool linkOnly, CancellationToken stop)
     {
         var (hashes, holders) = Hashes(records.Count, parts, stop);
         Array.Sort(hashes, holders);
         var largestBlock = Math.Min(mostHolders, Affordable(hashes, mostHolders, (MostPairs * (long)records.Count) + AnyPairs));
-        var pairs = new List<ulong>();
-        long blocks = 0, tooCommon = 0, largest = 0;
+        var (pairs, tooCommon) = (new List<ulong>(), new List<ulong>());
+        long blocks = 0, largest = 0;
         for (int from = 0, to; from < hashes.Length; from = to)
         {
             for (to = from + 1; to < hashes.Length && hashes[to] == hashes[from]; to++) { }
             largest = Math.Max(largest, to - from);
             if (to - from < 2) continue;
             blocks++;
-            if (to - from > largestBlock) tooCommon++;
+            if (to - from > largestBlock) tooCommon.Add(hashes[from]);
             else Block(holders.AsSpan(from, to - from), records.SourceOf, linkOnly, pairs);
         }
-        return (pairs, new BlockingCount(key.Text, hashes.Length, blocks, pairs.Count, tooCommon, largest, largestBlock));
+        return (pairs, new BlockingCount(key.Text, hashes.Length, blocks, pairs.Count, tooCommon.Count, largest, largestBlock), [.. tooCommon]);
     }
 
     static void Block(Span<int> holders, int[] sourceOf, bool linkOnly, List<ulong> pairs)

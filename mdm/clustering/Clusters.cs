@@ -70,6 +70,12 @@ public readonly record struct Edge(long One, long Other, float Bits, ulong Level
 /// <summary>What scores say of some records.</summary>
 public interface ILikeness
 {
+    /// <summary>The score of an equal value that decides: more than fields come to.</summary>
+    const float Decided = 60;
+
+    /// <summary>False where no score merges but what decides: the scores only ask.</summary>
+    bool Merges => MergeBits < Decided;
+
     /// <summary>The pairs that a key brought together and that are worth a look at least.</summary>
     IReadOnlyCollection<Edge> Edges { get; }
 
@@ -109,7 +115,7 @@ public sealed class Clusters(RuleBook rules)
         foreach (var (key, sharing) in SharedKeys(members))
         {
             var (verdict, because) = evidence.TooCommon.Contains(key) ? (Verdict.TooCommon, null)
-                : evidence.Likeness is not null && rules.GivesWay(key) ? (Verdict.Weighed, null)
+                : evidence.Likeness is { Merges: true } && rules.GivesWay(key) ? (Verdict.Weighed, null)
                 : forest.Apply(key, sharing);
             trace?.Add(new Link(key, [.. sharing.Select(i => members[i].Key)], verdict, because));
         }

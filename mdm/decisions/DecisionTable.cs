@@ -43,6 +43,21 @@ static class DecisionTable
             """,
             row => found(row.GetInt64(0)), records.ToArray());
 
+    /// <summary>
+    /// Pairs in force whose records are there, by act: what people say of scores. What took apart a golden record is told apart: it was looked for, not asked.
+    /// </summary>
+    public static Task<List<(long Act, long One, long Other, bool Same, bool Parted)>> AnswersAsync(NpgsqlConnection connection, string kind, CancellationToken stop) =>
+        connection.ReadAsync(
+            """
+            select a.id, least(r.id, o.id), greatest(r.id, o.id), p.same, not p.same and (a.verb = 'split' or exists (select from mdm.moved m where m.act_id = a.id))
+            from mdm.decided_pair p
+            join mdm.act a on a.id = p.act_id and a.undone_by is null
+            join mdm.record r on r.kind = p.kind and (r.source, r.source_id) = (p.source, p.source_id) and r.body is not null
+            join mdm.record o on o.kind = p.kind and (o.source, o.source_id) = (p.other_source, p.other_id) and o.body is not null
+            where p.kind = $1 order by 1, 2, 3
+            """,
+            row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetBoolean(3), row.GetBoolean(4)), stop, kind);
+
     internal static DecidedPair Row(NpgsqlDataReader row) =>
         new(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), new CanonicalKey(row.GetString(3), row.GetString(4)), row.GetBoolean(5));
 }

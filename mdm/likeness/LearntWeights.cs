@@ -23,6 +23,9 @@ public sealed record LevelWeight(string Field, string Level, double Same, double
 /// <param name="RecordsNow">How many records there are now; null where that was not asked.</param>
 public sealed record LearntWeights(string Kind, int Records, DateTime LearntAt, double MergeProbability, IReadOnlyList<LevelWeight> Levels, int? RecordsNow)
 {
+    /// <summary>What the merge threshold rests on.</summary>
+    public ThresholdSource Thresholds { get; init; }
+
     /// <summary>How far the weights have drifted: the largest difference of a level that at least one in a hundred equal records has, in bits.</summary>
     public double? Drift => RecordsNow is null ? null : Levels.Where(l => l.Same >= 0.01).Select(l => Math.Abs(l.Bits - l.BitsNow!.Value)).DefaultIfEmpty(0).Max();
 
@@ -43,8 +46,8 @@ public sealed record LearntWeights(string Kind, int Records, DateTime LearntAt, 
                 rebuild.Add(row.GetInt64(0), row.GetString(1), row.GetString(2));
                 return 0;
             }, stop, kind.Name);
-        var fresh = rebuild?.Learn(stop);
-        return new LearntWeights(kind.Name, model.Weights.Records, at, Math.Round(Scorer.Probability(model.Weights.MergeBits), 6), [.. Weights(model, fresh)], fresh?.Weights.Records);
+        var fresh = rebuild is null ? null : await rebuild.LearnAsync(stop);
+        return new LearntWeights(kind.Name, model.Weights.Records, at, Math.Round(Scorer.Probability(model.Weights.MergeBits), 6), [.. Weights(model, fresh)], fresh?.Weights.Records) { Thresholds = model.Weights.Thresholds?.Source ?? ThresholdSource.Estimate };
     }
 
     static IEnumerable<LevelWeight> Weights(MatchModel model, MatchModel? fresh)

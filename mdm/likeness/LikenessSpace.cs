@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Blocking;
+using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Offline;
 using CdcSync.Mdm.Scoring;
 
@@ -11,9 +12,6 @@ sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
 {
     // Some 300 bytes a value.
     const int MostValues = 2_000_000;
-
-    // More than any score comes to: a value that decides.
-    const float Decided = 60;
 
     readonly Dictionary<string, int> _fields = model.Rules.Fields.Keys.Select((name, i) => (name, i)).ToDictionary(f => f.name, f => f.i, StringComparer.Ordinal);
     readonly Dictionary<string, Holders> _holders = [];
@@ -63,13 +61,17 @@ sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
     }
 
     /// <summary>The same of the records at two places. May be asked from several threads once <see cref="Ready"/> was called.</summary>
-    public (ulong Levels, float Bits)? Noteworthy(int one, int other) => AreSame(one, other) ? At(one, other) : Ready().Score(one, other, model.Weights.ReviewBits);
+    public (ulong Levels, float Bits)? Noteworthy(int one, int other) =>
+        AreSame(one, other) ? At(one, other) : Ready().Score(one, other, model.Weights.ReviewBits) is { } score ? Asking(score) : null;
 
     (ulong Levels, float Bits) At(int one, int other)
     {
         var (levels, bits) = Ready().Score(one, other);
-        return (levels, AreSame(one, other) ? Math.Max(bits, Decided) : bits);
+        return AreSame(one, other) ? (levels, Math.Max(bits, ILikeness.Decided)) : Asking((levels, bits));
     }
+
+    // Where scores only ask, however sure one is it stays below what decides.
+    (ulong Levels, float Bits) Asking((ulong Levels, float Bits) score) => model.Merges ? score : (score.Levels, Math.Min(score.Bits, ILikeness.Decided - 1));
 
     bool AreSame(int one, int other)
     {
@@ -103,7 +105,7 @@ sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
             steps.Add(new WaterfallStep(name, outcome, Said(name, one), Said(name, other), scorer.Weigh(f, level, left, right)));
         }
         steps.AddRange(scorer.Corrections(levels).Where(c => c.Bits != 0).Select(c => new WaterfallStep(c.Group, "said again by fields of one thing", null, null, c.Bits)));
-        foreach (var name in model.Rules.Same.Where(f => Share(f, left, right) == true)) steps.Add(new WaterfallStep(name, "equal: decides", Said(name, one), Said(name, other), Decided));
+        foreach (var name in model.Rules.Same.Where(f => Share(f, left, right) == true)) steps.Add(new WaterfallStep(name, "equal: decides", Said(name, one), Said(name, other), ILikeness.Decided));
         return steps;
     }
 

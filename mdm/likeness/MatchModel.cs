@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CdcSync.Mdm.Blocking;
+using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Offline;
 using CdcSync.Mdm.Rules;
 using CdcSync.Mdm.Scoring;
@@ -48,12 +49,19 @@ public sealed class MatchModel
     /// <summary>How a field is compared.</summary>
     public IComparison Comparison(string field) => Rules.Fields[field].Comparison(field);
 
+    /// <summary>False where scores only ask: nothing says from where on they might merge.</summary>
+    public bool Merges => Weights.MergeBits < ILikeness.Decided;
+
     /// <summary>Freezes what a matching learnt.</summary>
-    public static MatchModel Of(MatchRules rules, MatchResult learnt)
+    /// <param name="rules">The rule file.</param>
+    /// <param name="learnt">The matching.</param>
+    /// <param name="calibration">What people's decisions tell of its scores.</param>
+    public static MatchModel Of(MatchRules rules, MatchResult learnt, Calibration calibration)
     {
+        var (mergeBits, reviewBits, thresholds) = ModelThresholds.Of(rules, learnt, calibration);
         var estimate = learnt.Estimate;
         var groups = estimate.Groups.Select((g, i) => new GroupWeights(g.Name, [.. g.Fields], estimate.Ratios[i])).ToList();
-        var weights = new ModelWeights(learnt.Records.Count, estimate.Prior, learnt.MergeBits, learnt.ReviewBits, estimate.M, estimate.U, groups, [.. learnt.Candidates.Counts.Select(c => c.MostHolders)]);
+        var weights = new ModelWeights(learnt.Records.Count, estimate.Prior, mergeBits, reviewBits, estimate.M, estimate.U, groups, [.. learnt.Candidates.Counts.Select(c => c.MostHolders)], thresholds);
         return new MatchModel(rules, weights, learnt.Records.Fields.ToDictionary(f => f.Name, FieldStatistics.Of));
     }
 

@@ -12,7 +12,9 @@ namespace CdcSync.Mdm.Likeness;
 /// <param name="U">How often among different ones.</param>
 /// <param name="Groups">Fields that say the same thing again.</param>
 /// <param name="MostHolders">By blocking key, how many records may share a value of it and still be compared for that.</param>
-public sealed record ModelWeights(int Records, double Prior, double MergeBits, double ReviewBits, double[][] M, double[][] U, IReadOnlyList<GroupWeights> Groups, int[] MostHolders);
+/// <param name="Thresholds">How it came by the thresholds; null in what an earlier release learnt.</param>
+public sealed record ModelWeights(
+    int Records, double Prior, double MergeBits, double ReviewBits, double[][] M, double[][] U, IReadOnlyList<GroupWeights> Groups, int[] MostHolders, ModelThresholds? Thresholds = null);
 
 /// <summary>What fields that say the same thing again tell together.</summary>
 /// <param name="Name">What they are about.</param>

@@ -19,7 +19,17 @@ namespace CdcSync.Mdm.Offline;
 /// <param name="ReviewBits">The score from which a person is asked.</param>
 public sealed record MatchResult(
     RecordSet Records, int[] Clusters, IReadOnlyList<ScoredPair> Pairs, IReadOnlyList<ScoredPair> Bridges, PairComparer Comparer, Estimate Estimate, Scorer Scorer,
-    CandidatePairs Candidates, double MergeBits, double ReviewBits);
+    CandidatePairs Candidates, double MergeBits, double ReviewBits)
+{
+    /// <summary>How the scores of all compared pairs are spread.</summary>
+    public required ScoreHistogram Histogram { get; init; }
+
+    /// <summary>What labels tell of the scores; null without labels.</summary>
+    public Calibration? Calibration { get; init; }
+
+    /// <summary>Whether they tell equal from different pairs by themselves.</summary>
+    public ScoreValley Valley => Histogram.Valley(ReviewBits, MergeBits);
+}
 
 /// <summary>A whole matching of records at once: blocks, estimates the weights, scores and clusters.</summary>
 public sealed class MatchRun(RecordSet records, MatchRules rules)
@@ -71,15 +81,23 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
         }
         var agglomeration = new Agglomeration(opinion, mergeBits, rules.OneToOne, records.SourceOf);
         var clusters = agglomeration.Run(pairs);
-        return new MatchResult(records, clusters, pairs, agglomeration.Bridges, comparer, estimate, scorer, candidates, mergeBits, reviewBits);
+        return new MatchResult(records, clusters, pairs, agglomeration.Bridges, comparer, estimate, scorer, candidates, mergeBits, reviewBits)
+        {
+            Histogram = ScoreHistogram.Of(candidates, pairs, reviewBits, scorer, stop),
+            Calibration = labels.Count == 0 ? null : Calibrated(scorer, labels, pairs),
+        };
     }
 
+    /// <summary>Estimates, without a truth, how many equal records the keys bring together.</summary>
+    public BlockingRecall Recall(MatchResult result, CancellationToken stop) => RecallOfBlocking.Of(result, rules, Frequencies(), stop);
+
+    /// <summary>What each key brings of the pairs that are compared.</summary>
+    public IReadOnlyList<KeyYield> Costs(CandidatePairs candidates) => RecallOfBlocking.Costs(records, candidates, rules, Frequencies());
+
     /// <summary>The pairs it would compare.</summary>
-    public CandidatePairs Candidates(bool linkOnly, CancellationToken stop)
-    {
-        var frequencies = records.Fields.Select(column => Frequencies(column, Counts(column))).ToList();
-        return CandidatePairs.Find(records, rules.Keys(), frequencies, rules.LargestBlock, linkOnly, stop);
-    }
+    public CandidatePairs Candidates(bool linkOnly, CancellationToken stop) => CandidatePairs.Find(records, rules.Keys(), Frequencies(), rules.LargestBlock, linkOnly, stop);
+
+    List<WordFrequencies> Frequencies() => [.. records.Fields.Select(column => Frequencies(column, Counts(column)))];
 
     static WordFrequencies Frequencies(FieldColumn column, int[] counts) => WordFrequencies.Of(column.Values.Select((v, code) => (v, counts[code])));
 
@@ -218,21 +236,24 @@ public sealed class MatchRun(RecordSet records, MatchRules rules)
     static Estimate Taught(Estimate estimate, Scorer scorer, IReadOnlyList<LabelledPair> labels, double equal, double candidates) =>
         Teaching.Teach(estimate, [.. labels.Select(l => (Scored: scorer.Score(l.One, l.Other), l.Same)).Select(l => (l.Scored.Levels, (double)l.Scored.Bits, l.Same))], equal, candidates);
 
+    Calibration Calibrated(Scorer scorer, IReadOnlyList<LabelledPair> labels, List<ScoredPair> pairs)
+    {
+        var answers = labels.Select(l => new Answer(scorer.Score(l.One, l.Other).Bits, l.Same, 1)).Where(a => a.Bits >= ScoreCurve.Least).ToList();
+        return Calibration.Of(answers, [], (answers.Count(a => a.Same), answers.Count(a => !a.Same), 0), pairs.Select(p => (double)p.Bits), rules.MergePrecision, rules.Review);
+    }
+
     FieldColumn[] Columns(IReadOnlyList<string> fields) => [.. records.Fields.Where(f => fields.Contains(f.Name))];
 
     sealed class Opinion(Scorer scorer, FieldColumn[] same, FieldColumn[] differ) : IPairOpinion
     {
-        // More than any score comes to.
-        const float Decided = 60;
-
         public (ulong Levels, float Bits)? Score(int one, int other, double least)
         {
             if (!AreSame(one, other)) return scorer.Score(one, other, least);
             var (levels, bits) = scorer.Score(one, other);
-            return (levels, Math.Max(bits, Decided));
+            return (levels, Math.Max(bits, ILikeness.Decided));
         }
 
-        public float Bits(int one, int other) => AreSame(one, other) ? Math.Max(scorer.Score(one, other).Bits, Decided) : scorer.Score(one, other).Bits;
+        public float Bits(int one, int other) => AreSame(one, other) ? Math.Max(scorer.Score(one, other).Bits, ILikeness.Decided) : scorer.Score(one, other).Bits;
 
         bool AreSame(int one, int other) => Array.Exists(same, f => Shares(f, one, other) == true);
 

@@ -12,7 +12,6 @@ public sealed class MatchReport(MatchOutcome outcome)
     /// <summary>Writes it.</summary>
     public async Task WriteAsync(TextWriter page, CancellationToken stop)
     {
-        var scores = ReportScores.Of(_result, stop);
         await page.WriteAsync($"""
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -23,10 +22,10 @@ public sealed class MatchReport(MatchOutcome outcome)
 
             """);
         await page.WriteAsync(Cards());
-        await page.WriteAsync(Warnings(scores));
+        await page.WriteAsync(Warnings());
         await page.WriteAsync(Files());
         await page.WriteAsync(Sizes());
-        await page.WriteAsync(scores.Chart());
+        await page.WriteAsync(new ReportScores(_result).Chart());
         await page.WriteAsync(new ReportWeights(_result).Table());
         await page.WriteAsync(Blocking());
         await new ReportPairs(outcome).WriteAsync(page, stop);
@@ -58,10 +57,10 @@ public sealed class MatchReport(MatchOutcome outcome)
         return $"<section class=\"cards\">{string.Concat(cards.Select(c => $"<div class=\"card\"><b>{c.Value}</b><span>{c.Label}</span><small>{c.Hint}</small></div>"))}</section>\n";
     }
 
-    string Warnings(ReportScores scores)
+    string Warnings()
     {
         var warnings = outcome.Notes.ToList();
-        if (scores.Warning() is { } doubt) warnings.Add(doubt);
+        if (_result.Valley.Warning("Decide some pairs and give them with --labels, or add fields that tell more") is { } doubt) warnings.Add(doubt);
         warnings.AddRange(_result.Candidates.Counts.Where(c => c.Pairs == 0).Select(c => $"The blocking key '{c.Key}' brings no two records together: leave it out, or see whether its fields are read"));
         if (Clusters() is var sizes && sizes.Max() is var largest && largest > 50 && largest > sizes.Count / 100) warnings.Add($"The largest cluster has {largest:N0} records: see whether a value is shared that says nothing, such as a head office's phone number");
         return warnings.Count == 0 ? "" : $"<section class=\"message\">{string.Concat(warnings.Select(w => $"<p>{Text(w)}</p>"))}</section>\n";
@@ -83,9 +82,20 @@ public sealed class MatchReport(MatchOutcome outcome)
     }
 
     string Blocking() => "<section><h2>Blocking: which records were compared</h2><p>Records are compared when they share a value of one of these keys. Pairs of several keys are counted at each.</p>"
-        + "<table><thead><tr><th>Key</th><th class=\"n\">Records with it</th><th class=\"n\">Shared values</th><th class=\"n\">Pairs</th><th class=\"n\">Too common</th><th class=\"n\">Largest</th></tr></thead><tbody>"
-        + string.Concat(_result.Candidates.Counts.Select(c => $"<tr><td><code>{Text(c.Key)}</code></td><td class=\"n\">{Number(c.Records)}</td><td class=\"n\">{Number(c.Blocks)}</td><td class=\"n\">{Number(c.Pairs)}</td><td class=\"n\">{Number(c.TooCommon)}</td><td class=\"n\">{Number(c.Largest)}</td></tr>"))
+        + Recall()
+        + "<table><thead><tr><th>Key</th><th class=\"n\">Records with it</th><th class=\"n\">Shared values</th><th class=\"n\">Pairs</th><th class=\"n\">Too common</th><th class=\"n\">Largest</th><th class=\"n\">Of equal pairs</th><th class=\"n\">Alone</th></tr></thead><tbody>"
+        + string.Concat(_result.Candidates.Counts.Select(c => $"<tr><td><code>{Text(c.Key)}</code></td><td class=\"n\">{Number(c.Records)}</td><td class=\"n\">{Number(c.Blocks)}</td><td class=\"n\">{Number(c.Pairs)}</td><td class=\"n\">{Number(c.TooCommon)}</td><td class=\"n\">{Number(c.Largest)}</td>{Yield(c.Key)}</tr>"))
         + "</tbody></table></section>\n";
+
+    string Recall() => outcome.Recall switch
+    {
+        null => "",
+        { Share: { } share } known => $"<p>Estimated from the keys that equal records share: {Percent(share)} of the pairs of equal records share a key ({Percent(known.Low!.Value)} to {Percent(known.High!.Value)}); some {Number((long)known.Unseen!.Value)} pairs share none.</p>",
+        { Why: { } why } => $"<p>How many equal records share no key cannot be estimated: {Text(why)}.</p>",
+        _ => "",
+    };
+
+    string Yield(string key) => outcome.Recall?.Keys.FirstOrDefault(k => k.Key == key) is { } yield ? $"<td class=\"n\">{Percent(yield.Share)}</td><td class=\"n\">{Percent(yield.Alone)}</td>" : "<td></td><td></td>";
 
     internal static string Text(string text) => WebUtility.HtmlEncode(text);
 

@@ -32,7 +32,14 @@ public sealed record PreviewedDecision(long Act, CanonicalKey One, CanonicalKey 
 /// <param name="Splits">The largest that would be parted.</param>
 public sealed record RulePreview(
     string Kind, int Records, long Golden, long GoldenThen, long Questions, long QuestionsThen, long Merging, long Splitting, long Decided, IReadOnlyList<PreviewedDecision> DecidedOtherwise,
-    IReadOnlyList<PreviewedGolden> Merges, IReadOnlyList<PreviewedGolden> Splits);
+    IReadOnlyList<PreviewedGolden> Merges, IReadOnlyList<PreviewedGolden> Splits)
+{
+    /// <summary>From which score records are merged without asking; null where none merges.</summary>
+    public double? MergeBits { get; init; }
+
+    /// <summary>From which they would be, learnt anew with the decisions there are.</summary>
+    public double? MergeBitsThen { get; init; }
+}
 
 /// <summary>Shows what rules would change, by doing it in a transaction that is taken back. Nobody else changes golden records meanwhile.</summary>
 public sealed class GoldenPreview(NpgsqlDataSource store, MdmSettings settings, ILogger logger)
@@ -51,15 +58,18 @@ public sealed class GoldenPreview(NpgsqlDataSource store, MdmSettings settings, 
         await transaction.SaveAsync("decided", stop);
         var otherwise = await OtherwiseAsync(connection, kind, rebuild, stop);
         await transaction.RollbackAsync("decided", stop);
+        var model = await Likenesses.ReadAsync(connection, kind, stop);
         var report = await rebuild.RunAsync(connection, kind, learn: true, stop);
         var (goldenThen, questionsThen) = (await CountAsync("mdm.golden"), await CountAsync("mdm.review"));
         var (merging, merges) = await ChangedAsync(connection, kind, "r.golden_id", "b.golden_id", stop);
         var (splitting, splits) = await ChangedAsync(connection, kind, "b.golden_id", "r.golden_id", stop);
         await transaction.RollbackAsync(stop);
-        return new RulePreview(kind.Name, report.Records, golden, goldenThen, questions, questionsThen, merging, splitting, otherwise.Decided, otherwise.Pairs, merges, splits);
+        return new RulePreview(kind.Name, report.Records, golden, goldenThen, questions, questionsThen, merging, splitting, otherwise.Decided, otherwise.Pairs, merges, splits) { MergeBits = Bits(model), MergeBitsThen = Bits(report.Learnt) };
 
         async Task<long> CountAsync(string table) => (await connection.ReadAsync($"select count(*) from {table} where kind = $1", row => row.GetInt64(0), stop, kind.Name))[0];
     }
+
+    static double? Bits(Likeness.MatchModel? model) => model is { Merges: true } ? Math.Round(model.Weights.MergeBits, 2) : null;
 
     // What the rules would say if nobody had decided anything.
     static async Task<(long Decided, IReadOnlyList<PreviewedDecision> Pairs)> OtherwiseAsync(NpgsqlConnection connection, CanonicalKind kind, GoldenRebuild rebuild, CancellationToken stop)

@@ -16,7 +16,11 @@ namespace CdcSync.Mdm.Resolution;
 /// <param name="Golden">Golden records there are.</param>
 /// <param name="Moved">Records that stood in another golden record than they should: 0 when the store was right.</param>
 /// <param name="Rewritten">Golden records whose values were others.</param>
-public sealed record RebuildReport(string Kind, int Records, int Golden, int Moved, int Rewritten);
+public sealed record RebuildReport(string Kind, int Records, int Golden, int Moved, int Rewritten)
+{
+    /// <summary>What was learnt of likeness by it; null when nothing was.</summary>
+    internal Likeness.MatchModel? Learnt { get; init; }
+}
 
 /// <summary>
 /// Resolves all stored records from scratch, in one transaction: needed when rules change, and a proof of the incremental work at any other time. Golden ids stay by the same
@@ -64,8 +68,16 @@ public sealed class GoldenRebuild(NpgsqlDataSource store, MdmSettings settings, 
         await connection.ExecuteAsync("insert into mdm.ruleset (fingerprint) values ($1) on conflict (singleton) do update set fingerprint = excluded.fingerprint", stop, Fingerprint);
         if (dryRun) await transaction.RollbackAsync(stop);
         else await transaction.CommitAsync(stop);
-        foreach (var report in reports.Where(r => r.Records > 0)) Log.Rebuilt(logger, report.Kind, report.Records, report.Golden, report.Moved);
+        foreach (var report in reports.Where(r => r.Records > 0)) Tell(report);
         return reports;
+    }
+
+    void Tell(RebuildReport report)
+    {
+        Log.Rebuilt(logger, report.Kind, report.Records, report.Golden, report.Moved);
+        if (report.Learnt is not { Weights: { Thresholds: { } thresholds } weights }) return;
+        if (thresholds.Source == Likeness.ThresholdSource.Nothing) Log.NoValley(logger, report.Kind);
+        else Log.Thresholds(logger, report.Kind, Math.Round(weights.MergeBits, 1), Math.Round(weights.ReviewBits, 1), thresholds.Source, thresholds.Calibration.Same + thresholds.Calibration.Distinct + thresholds.Calibration.Parted);
     }
 
     /// <summary>Rebuilds one kind in the caller's transaction, which holds the lock on golden records.</summary>
@@ -94,7 +106,7 @@ public sealed class GoldenRebuild(NpgsqlDataSource store, MdmSettings settings, 
         var outcome = await table.WriteAsync(clusters.All, [], cause, true, new HashSet<long>(), stop);
         var questions = new Questions(clusters, links, alike).Of(table.Written, table.Conflicts);
         await new ReviewTable(settings.Review).ReplaceAsync(connection, kind, [.. members.Select(m => m.Id)], table.Written, questions, cause, stop);
-        return new RebuildReport(kind.Name, members.Count, clusters.All.Count, outcome.Moved, outcome.Golden);
+        return new RebuildReport(kind.Name, members.Count, clusters.All.Count, outcome.Moved, outcome.Golden) { Learnt = likeness?.Learnt };
     }
 
     static async Task WriteKeysAsync(NpgsqlConnection connection, CanonicalKind kind, List<Member> members, CancellationToken stop)

@@ -1,6 +1,7 @@
 using CdcSync.Contract.Canonical;
 using CdcSync.Mdm.Blocking;
 using CdcSync.Mdm.Clustering;
+using CdcSync.Mdm.Decisions;
 using CdcSync.Mdm.Likeness;
 using CdcSync.Mdm.Offline;
 using CdcSync.Mdm.Rules;
@@ -28,13 +29,16 @@ sealed class LikenessRebuild(NpgsqlConnection connection, CanonicalKind kind, Ma
         _sourceOf.Add(place < 0 ? _sources.Count - 1 : place);
     }
 
+    /// <summary>What was learnt just now; null when nothing was.</summary>
+    public MatchModel? Learnt { get; private set; }
+
     /// <summary>Makes them; null when there are too few records to learn from, and none was learnt before.</summary>
     public async Task<ILikeness?> RunAsync(bool learn, int fewest, CancellationToken stop)
     {
         var model = await Likenesses.ReadAsync(connection, kind, stop);
         if (model is not null && MatchModel.Text(model.Rules) != MatchModel.Text(rules)) model = null;
         var fresh = learn || model is null;
-        if (fresh) model = _space.Count < fewest ? null : Learn(stop);
+        if (fresh) model = Learnt = _space.Count < fewest ? null : await LearnAsync(stop);
         await ForgetAsync(connection, kind, fresh, stop);
         if (model is null) return null;
         if (fresh) await StoreAsync(model, stop);
@@ -47,8 +51,14 @@ sealed class LikenessRebuild(NpgsqlConnection connection, CanonicalKind kind, Ma
         return new Likeness(space, edges);
     }
 
-    /// <summary>Learns from the records, and stores nothing.</summary>
-    public MatchModel Learn(CancellationToken stop) => MatchModel.Of(rules, new MatchRun(_space.Set(_sources, [.. _sourceOf]), rules).Run(false, [], stop));
+    /// <summary>Learns from the records, and from what people decided of them; stores nothing.</summary>
+    public async Task<MatchModel> LearnAsync(CancellationToken stop)
+    {
+        var learnt = new MatchRun(_space.Set(_sources, [.. _sourceOf]), rules).Run(false, [], stop);
+        var decided = (await DecisionTable.AnswersAsync(connection, kind.Name, stop)).Where(d => _places.ContainsKey(d.One) && _places.ContainsKey(d.Other));
+        var answers = decided.Select(d => new ScoredAnswer(d.Act, learnt.Scorer.Score(_places[d.One], _places[d.Other]).Bits, d.Same, d.Parted));
+        return MatchModel.Of(rules, learnt, ScoredAnswer.Calibrate([.. answers], learnt.Pairs.Select(p => (double)p.Bits), rules));
+    }
 
     /// <summary>Takes away keys and edges of a kind, and what was learnt of it.</summary>
     public static async Task ForgetAsync(NpgsqlConnection connection, CanonicalKind kind, bool model, CancellationToken stop)

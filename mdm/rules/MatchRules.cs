@@ -45,6 +45,11 @@ public sealed partial record MatchRules
     /// <summary>How many of all pairs that are merged without asking are to be right, at least: as long as they are, less sure pairs than <see cref="Merge"/> are merged too. Default 0.995.</summary>
     public double MergePrecision { get; init; } = 0.995;
 
+    /// <summary>
+    /// True to merge from the estimated threshold even where the histogram of scores has no valley and nobody's decisions say where it lies. Default false: the running appliance then only asks.
+    /// </summary>
+    public bool MergeWithoutValley { get; init; }
+
     /// <summary>From which probability a person is asked. Default 0.5.</summary>
     public double Review { get; init; } = 0.5;
 

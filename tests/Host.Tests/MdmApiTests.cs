@@ -229,6 +229,8 @@ public sealed class MdmApiTests(TestPostgres postgres)
         Assert.Equal(Names<Verdict>(), Words("Link", "verdict"));
         Assert.Equal(Names<LikenessVerdict>().Order(), Words("Waterfall", "verdict").Order());
         Assert.Equal(Names<ReviewReason>(), Words("Question", "reason"));
+        Assert.Equal(Names<Mdm.Likeness.ThresholdSource>(), Words("Thresholds", "source"));
+        Assert.Equal((404, "nothing was learnt of item yet"), await rig.AskAsync(Viewer, "/mdm/item/thresholds") is var (status, problem, _) ? (status, problem.GetProperty("detail").GetString()) : default);
         foreach (var reference in References(document)) Assert.True(Resolves(document, reference), $"{reference} leads nowhere");
     }
 

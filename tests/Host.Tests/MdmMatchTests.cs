@@ -70,12 +70,28 @@ public sealed class MdmMatchTests : IDisposable
         Assert.Equal(["precision", "recall", "f1", "bcubedPrecision", "bcubedRecall", "autoPrecision", "queue", "blockingRecall", "seconds", "residentMiB"],
             answer.RootElement.EnumerateObject().Select(p => p.Name).Take(10));
         Assert.Equal(1, answer.RootElement.GetProperty("blockingRecall").GetDouble());
+        var estimated = answer.RootElement.GetProperty("blockingRecallEstimate");
+        Assert.Contains("too few to tell from", estimated.GetProperty("why").GetString(), StringComparison.Ordinal);
         var lines = await File.ReadAllLinesAsync(clusters, TestContext.Current.CancellationToken);
         Assert.Equal("id,source,cluster", lines[0]);
         Assert.Equal(["1", "2", "3", "4", "5", "6"], lines.Skip(1).Select(l => l.Split(',')[0]));
         var page = await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken);
         Assert.Contains("<h2>Weights</h2>", page);
         Assert.DoesNotContain("http", page.Replace("http-equiv", ""));
+    }
+
+    [Fact]
+    public async Task Without_a_truth_it_is_estimated_what_the_keys_miss_and_told_what_each_brings()
+    {
+        var rows = Enumerable.Range(0, 400).Select(i => (Who: i / 2, i)).Select(r => $"{r.i},{(r.i % 20 == 1 ? "Xaver" : "Given" + (r.Who % 7))},Surname{r.Who},{1940 + (r.Who % 60)}-0{1 + (r.Who % 9)}-1{r.Who % 8},{(r.i % 12 == 3 ? "" : $"p{r.Who}@mail.org")}");
+        var people = Write("many.csv", "id,first_name,surname,dob,email\n" + string.Join('\n', rows));
+        using var answer = JsonDocument.Parse(await RunAsync("match", people, "--json"));
+        var estimated = answer.RootElement.GetProperty("blockingRecallEstimate");
+        Assert.InRange(estimated.GetProperty("share").GetDouble(), 0.9, 1);
+        Assert.InRange(estimated.GetProperty("pairs").GetDouble(), 150, 250);
+        Assert.Equal(JsonValueKind.Null, answer.RootElement.GetProperty("blockingRecall").ValueKind);
+        Assert.Contains("blocking recall, estimated: ", await RunAsync("match", people));
+        Assert.Contains("cdcsync mdm match` estimates it", await RunAsync("estimate", people));
     }
 
     [Fact]
