@@ -13,11 +13,13 @@ namespace CdcSync.Host.Tests;
 /// </summary>
 public sealed class StewardDayTests(TestPostgres postgres)
 {
+    string _tryton = "";
+
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>
-    /// The demo's parties live in other towns than AdventureWorks' stores. These were typed in anew when the firm was bought: four are stores of AdventureWorks written otherwise, one may have
-    /// moved or be another shop with the old one's phone, and two have a store's name and are none.
+    /// The demo's parties live in other towns than AdventureWorks' stores. These were typed in anew when the firm was bought: four are stores of AdventureWorks written otherwise, two
+    /// have a store's name and are none.
     /// </summary>
     static readonly (int Id, string Name, string Street, string City, string Postcode, string? Phone, string? Email)[] TypedAnew =
     [
@@ -25,7 +27,6 @@ public sealed class StewardDayTests(TestPostgres postgres)
         (9002, "WIDGET BICYCLE SPECIALSTS", "23456 Calumet Street", "Clearwater", "33755", "(954) 555-0145", null),
         (9003, "Thriling Bike Tours", "4660 Rodeo Rd", "Santa Fe", "87501", null, null),
         (9004, "Professional Cycle Shop", "Arcadia Crossing", "Phoenix", "85004", null, null),
-        (9005, "Basic Bikes Company", "12 Harbour Road", "Port Orchard", "98366", "170 555 0189", null),
         (9006, "Friendly Bike Shop", "12 Dock St", "Fresno", "93721", "+1 510 555 0199", null),
         (9007, "Sturdy Toys", "Outlet Center 4", "Gilroy", "95020", "555 000 1234", null),
     ];
@@ -34,8 +35,16 @@ public sealed class StewardDayTests(TestPostgres postgres)
     public async Task Find_compare_decide_undo_and_see_why_on_two_ERPs()
     {
         await using var rig = await StartAsync();
+        if (Environment.GetEnvironmentVariable("DAY_WAIT") is { } file)
+        {
+            await File.WriteAllTextAsync(file, string.Join(':', rig.Configs), Stop);
+            while (File.Exists(file)) await Task.Delay(500, Stop);
+        }
         await FoundByItselfAsync(rig);
         await FindAsync(rig);
+        // Typed in while all runs: bikes/200 moved, or another shop has its phone.
+        await TypeInAsync(_tryton, 9005, "Basic Bikes Company", "12 Harbour Road", "Port Orchard", "98366", "170 555 0189", null);
+        await UntilAsync(async () => await rig.CountAsync("select count(*) from mdm.review") == 2);
         await CompareAsync(rig);
         await DecideAndUndoAsync(rig);
         await SeeWhyAsync(rig);
@@ -56,7 +65,7 @@ public sealed class StewardDayTests(TestPostgres postgres)
             Assert.Contains(store, Keys(why.GetProperty("members")));
             Assert.Contains(why.GetProperty("likenesses").EnumerateArray(), l => (Key(l.GetProperty("one")), Key(l.GetProperty("other")), l.GetProperty("verdict").GetString()) == (party, store, "together"));
         }
-        foreach (var alone in new[] { "erp/9005", "erp/9006", "erp/9007" })
+        foreach (var alone in new[] { "erp/9006", "erp/9007" })
             Assert.Single((await rig.AskAsync(Viewer, $"/mdm/customer/explanation/{alone}")).Body.GetProperty("members").EnumerateArray());
     }
 
@@ -141,6 +150,7 @@ public sealed class StewardDayTests(TestPostgres postgres)
     async Task<StewardRig> StartAsync()
     {
         var (bikes, tryton) = (await postgres.NewDatabaseAsync("bikes"), await postgres.NewDatabaseAsync("tryton"));
+        _tryton = tryton;
         var restored = RestoreAsync(tryton);
         var customers = await AdventureWorks.LoadAsync(bikes, Stop);
         await restored;
