@@ -35,11 +35,6 @@ public sealed class StewardDayTests(TestPostgres postgres)
     public async Task Find_compare_decide_undo_and_see_why_on_two_ERPs()
     {
         await using var rig = await StartAsync();
-        if (Environment.GetEnvironmentVariable("DAY_WAIT") is { } file)
-        {
-            await File.WriteAllTextAsync(file, string.Join(':', rig.Configs), Stop);
-            while (File.Exists(file)) await Task.Delay(500, Stop);
-        }
         await FoundByItselfAsync(rig);
         await FindAsync(rig);
         // Typed in while all runs: bikes/200 moved, or another shop has its phone.
