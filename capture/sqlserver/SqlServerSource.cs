@@ -142,7 +142,11 @@ public sealed class SqlServerSource : IChangeSource, ISignalled
 
     internal void TableSwitched(SqlServerTable table) => _records.Altered(table);
 
-    internal void Report(SnapshotStatus? snapshot) => _snapshot = snapshot;
+    internal void Report(SnapshotStatus? snapshot)
+    {
+        if (snapshot is null && _snapshot is not null) Load.Begin();
+        _snapshot = snapshot;
+    }
 
     internal void Report(SourceState state, SourcePosition? read = null, long committedAt = 0, string? error = null)
     {

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using CdcSync.Capture.Care;
 using CdcSync.Capture.SqlServer;
 using CdcSync.Contract.Avro;
@@ -191,27 +190,27 @@ public class SqlServerPauseTests(TestPostgres postgres)
                 ["CDCSYNC_SQLSERVER"] = mode.ToString(), ["CDCSYNC_SIGNALS"] = place, ["CDCSYNC_BATCH_BYTES"] = "4096", ["CDCSYNC_HELD_PIECE"] = "10", ["CDCSYNC_SCHEMAS"] = schemas,
             });
             await worker.StandardOutput.ReadLineAsync(Stop);
-            await UntilAsync(log, name, _ => true);
+            await Killing.UntilAsync(log, name, _ => true);
             writer ??= load.RunAsync(5, loading.Token);
             if (i == 5)
             {
                 await loading.CancelAsync();
                 await writer;
                 await rig.CommitAsync(Insert("dbo.other", ("id", 1)));
-                await UntilThereAsync(log, $"{name}.{rig.Database}.dbo.other");
-                await UntilAsync(log, name, h => h is null);
+                await Killing.UntilThereAsync(log, $"{name}.{rig.Database}.dbo.other");
+                await Killing.HoldsAsync(log, name, h => h is null);
             }
             else if (i % 2 == 0)
             {
                 Assert.True(await pauses.PauseAsync(table, Stop));
-                await UntilAsync(log, name, h => h is { Held: > 60 });
+                await Killing.HoldsAsync(log, name, h => h is { Held: > 60 });
                 if (i == 2) Assert.True(await pauses.PauseAsync(whole, Stop));
             }
             else
             {
                 if (i == 3) Assert.True(await pauses.ResumeAsync(name, null, Stop));
                 Assert.True(await pauses.ResumeAsync(name, table.Table, Stop));
-                await UntilAsync(log, name, h => h is null or { Given: > 0 });
+                await Killing.HoldsAsync(log, name, h => h is null or { Given: > 0 });
             }
             await Task.Delay(i == 5 ? 300 : Random.Shared.Next(0, 300), Stop);
             worker.Kill();
@@ -220,30 +219,9 @@ public class SqlServerPauseTests(TestPostgres postgres)
             if (i == 4) Assert.True(await pauses.ResumeAsync(name, table.Table, Stop));
         }
         var told = new List<AvroRecord?>();
-        foreach (var record in await PostgresFaultTests.ReadAllAsync(log, $"{name}.{rig.Database}.dbo.item")) told.Add(Read(record.Value, schemas));
+        foreach (var record in await PostgresFaultTests.ReadAllAsync(log, $"{name}.{rig.Database}.dbo.item")) told.Add(Killing.Read(record.Value, schemas));
         Directory.Delete(schemas, recursive: true);
         if (mode == CaptureMode.Cdc) load.AssertTold(told);
         else load.AssertNet(told);
-    }
-
-    static AvroRecord? Read(byte[]? value, string schemas) => value is null ? null
-        : (AvroRecord)AvroReader.For(AvroSchema.Parse(File.ReadAllText(Path.Combine(schemas, $"{BinaryPrimitives.ReadInt32BigEndian(value.AsSpan(1))}")))).Read(value.AsSpan(5))!;
-
-    static async Task UntilAsync(IEventLog log, string name, Func<HeldTable?, bool> holds)
-    {
-        for (var waited = 0; await log.ReadBookmarkAsync(name, Stop) is var place && (place is null || !holds(CaptureWorker.HeldIn(place).SingleOrDefault())); waited++)
-        {
-            Assert.True(waited < 1200, $"not within 60 s: {place}");
-            await Task.Delay(50, Stop);
-        }
-    }
-
-    static async Task UntilThereAsync(IEventLog log, string topic)
-    {
-        for (var waited = 0; (await log.ListTopicsAsync(Stop)).All(t => t.Name != topic || t.Partitions.Sum(p => p.Next) == 0); waited++)
-        {
-            Assert.True(waited < 1200, "not within 60 s");
-            await Task.Delay(50, Stop);
-        }
     }
 }

@@ -143,10 +143,12 @@ public sealed class Polled(TablesSettings settings) : IAsyncDisposable
     }
 
     /// <summary>Operation and version per key, as <see cref="RandomLoad.Compare"/> wants it.</summary>
-    public async Task<Dictionary<long, List<string>>> StoryAsync(string topic)
+    public async Task<Dictionary<long, List<string>>> StoryAsync(string topic) => StoryOf(await EnvelopesAsync(topic));
+
+    public static Dictionary<long, List<string>> StoryOf(IEnumerable<AvroRecord?> envelopes)
     {
         var story = new Dictionary<long, List<string>>();
-        foreach (var envelope in (await EnvelopesAsync(topic)).OfType<AvroRecord>())
+        foreach (var envelope in envelopes.OfType<AvroRecord>())
         {
             var op = (string)envelope["op"]!;
             var row = (AvroRecord)(envelope["after"] ?? envelope["before"])!;
