@@ -40,7 +40,7 @@ meter.SetMeasurementEventCallback<long>((_, count, _, _) =>
     wanted = long.MaxValue;
     var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
     var used = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
-    Console.WriteLine($$"""{"log":"{{kind}}","changes":{{changes}},"perSecond":{{changes / seconds:0}},"cpuSecondsPerMillion":{{used / changes * 1e6:0.00}},"residentMiB":{{Environment.WorkingSet >> 20}}}""");
+    Console.WriteLine($$"""{"log":"{{kind}}","changes":{{changes}},"perSecond":{{changes / seconds:0}},"cpuSecondsPerMillion":{{used / changes * 1e6:0.00}},"residentMiB":{{Environment.WorkingSet >> 20}},"peakMiB":{{Process.GetCurrentProcess().PeakWorkingSet64 >> 20}}}""");
     stop.Cancel();
 });
 meter.Start();

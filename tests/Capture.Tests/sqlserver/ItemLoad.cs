@@ -18,6 +18,9 @@ sealed class ItemLoad(TestSqlServer server, string database, int seed)
     /// <summary>What happened, in order: <c>c1</c>, <c>u2</c>, <c>d</c>.</summary>
     public List<(long Id, string What)> Happened { get; } = [];
 
+    /// <summary>The rows that are there, with their versions.</summary>
+    public IEnumerable<KeyValuePair<int, int>> Now => _rows;
+
     public Dictionary<long, List<string>> History => Happened.GroupBy(h => h.Id).ToDictionary(g => g.Key, g => g.Select(h => h.What).ToList());
 
     public Task FirstRowsAsync() => server.CommitAsync(database, [.. Enumerable.Range(1, FirstRows).Select(id => Insert(id, 0))]);
