@@ -87,6 +87,22 @@ public class SqlServerTroubleTests
         Assert.Single(rig.Log.Records);
     }
 
+    [Fact]
+    public async Task Clean_up_of_the_very_first_changes_is_found_too()
+    {
+        await using var rig = await SqlServerRig.NewAsync();
+        await rig.Server.CreateAsync(rig.Database, "dbo.item", Item);
+        await rig.FollowAsync();
+        await rig.StopAsync();
+        var model = rig.Server.ModelOrSkip(rig.Database);
+        await rig.CommitAsync(Insert("dbo.item", ("id", 1)));
+        await rig.CommitAsync(Insert("dbo.item", ("id", 2)));
+        model.CleanUp(model.MaxLsn!);
+        rig.Start();
+        Assert.Contains("has deleted changes", Assert.IsType<SourceException>(await rig.FailureAsync()).Message, StringComparison.Ordinal);
+        Assert.Empty(rig.Log.Records);
+    }
+
     // The clean-up job comes between our look at the low water and our rows.
     [Fact]
     public async Task Clean_up_while_rows_are_read_is_found_before_they_are_published()

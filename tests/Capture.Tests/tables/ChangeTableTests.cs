@@ -71,7 +71,7 @@ public class ChangeTableTests(TestPostgres postgres)
         var connection = await postgres.NewDatabaseAsync();
         await TestPostgres.ExecuteAsync(connection, "create table busy(id bigserial primary key, tick bigserial); create table quiet(id int primary key, tick bigserial)");
         var way = highWater ? new WatchedTable { Table = "", Changes = ChangeReading.HighWater, Column = "tick" } : new WatchedTable { Table = "", ChangeTable = new() { Transaction = "" } };
-        var settings = Polled.Of(connection, way with { Table = "public.busy" }, way with { Table = "public.quiet" }) with { BatchRows = 5, Lag = TimeSpan.FromMilliseconds(300) };
+        var settings = Polled.Of(connection, way with { Table = "public.busy" }, way with { Table = "public.quiet" }) with { BatchRows = 2, Lag = TimeSpan.FromMilliseconds(300) };
         if (!highWater) await Polled.EnableAsync(settings);
         await using var polled = new Polled(settings);
         polled.Start();
