@@ -51,8 +51,7 @@ public sealed class Appliance : IAsyncDisposable
     /// <summary>Opens store, log and registry.</summary>
     public static async Task<Appliance> OpenAsync(ApplianceSettings settings, ILoggerFactory loggers, CancellationToken stop)
     {
-        var connection = new NpgsqlConnectionStringBuilder(settings.Store) { ApplicationName = "cdcsync", MaxPoolSize = 50 };
-        var store = NpgsqlDataSource.Create(connection.ConnectionString);
+        var store = StoreConnection.Open(settings.Store);
         await StoreMigrations.ApplyAsync(store, typeof(IEventLog).Assembly, stop);
         await StoreMigrations.ApplyAsync(store, typeof(CaptureWorker).Assembly, stop);
         await StoreMigrations.ApplyAsync(store, typeof(MdmWorker).Assembly, stop);

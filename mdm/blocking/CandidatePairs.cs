@@ -12,7 +12,8 @@ namespace CdcSync.Mdm.Blocking;
 /// <param name="Pairs">Pairs it yields, those of other keys included.</param>
 /// <param name="TooCommon">Values that more records share than a block may have: not used by themselves.</param>
 /// <param name="Largest">Records of the most common value.</param>
-public sealed record BlockingCount(string Key, long Records, long Blocks, long Pairs, long TooCommon, long Largest);
+/// <param name="MostHolders">Records that may share a value of it: what the rules allow, or less where that would be too many pairs.</param>
+public sealed record BlockingCount(string Key, long Records, long Blocks, long Pairs, long TooCommon, long Largest, int MostHolders);
 
 /// <summary>The pairs of records worth comparing: those that share a value of a blocking key, each once.</summary>
 public sealed class CandidatePairs
@@ -65,8 +66,7 @@ public sealed class CandidatePairs
             pairs.Clear();
             pairs.TrimExcess();
         }
-        Sort(all);
-        return new CandidatePairs { Pairs = Once(all), Samples = samples, Counts = [.. found.Select(f => f.Count)] };
+        return new CandidatePairs { Pairs = Distinct(all), Samples = samples, Counts = [.. found.Select(f => f.Count)] };
     }
 
     static ulong[] Sample(List<ulong> pairs)
@@ -91,7 +91,7 @@ public sealed class CandidatePairs
             if (to - from > largestBlock) tooCommon++;
             else Block(holders.AsSpan(from, to - from), records.SourceOf, linkOnly, pairs);
         }
-        return (pairs, new BlockingCount(key.Text, hashes.Length, blocks, pairs.Count, tooCommon, largest));
+        return (pairs, new BlockingCount(key.Text, hashes.Length, blocks, pairs.Count, tooCommon, largest, largestBlock));
     }
 
     static void Block(Span<int> holders, int[] sourceOf, bool linkOnly, List<ulong> pairs)
@@ -150,6 +150,13 @@ public sealed class CandidatePairs
         for (var code = 0; code < ofCode.Length; code++)
             ofCode[code] = [.. column.Values[code].SelectMany(v => form.Of(v, frequencies[place])).Where(t => t.Length > 0).Select(KeyHash.Of).Distinct()];
         return (column.Codes, ofCode);
+    }
+
+    /// <summary>Each pair once, in ascending order.</summary>
+    public static ulong[] Distinct(ulong[] pairs)
+    {
+        Sort(pairs);
+        return Once(pairs);
     }
 
     // Two halves on two cores, then merged by the sort of what is nearly sorted: the halves meet in one array.

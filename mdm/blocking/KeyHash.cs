@@ -13,6 +13,15 @@ static class KeyHash
         return Mix(hash, Nothing);
     }
 
+    /// <summary>How many blocking keys rules may have: their values can be told apart by <see cref="KeyOf"/>.</summary>
+    public const int MostKeys = 64;
+
+    /// <summary>The number of a key's value, as it is stored: the lowest bits say which key it is of.</summary>
+    public static long Stored(ulong value, int key) => (long)(value & ~(ulong)(MostKeys - 1) | (uint)key);
+
+    /// <summary>Which key a stored number is of.</summary>
+    public static int KeyOf(long stored) => (int)(stored & (MostKeys - 1));
+
     public static ulong Mix(ulong one, ulong other)
     {
         var mixed = (one ^ other) * 0xFF51AFD7ED558CCD;

@@ -28,8 +28,8 @@ static class DecisionTable
             Row, stop, kind, of.Select(k => k.Source).ToArray(), of.Select(k => k.Id).ToArray());
 
     /// <summary>The records that somebody said are the same as one of these.</summary>
-    public static Task<List<long>> SaidToBeSameAsync(NpgsqlConnection connection, IReadOnlyCollection<long> records, CancellationToken stop) =>
-        connection.ReadAsync(
+    public static Statement SaidToBeSame(IReadOnlyCollection<long> records, Action<long> found) =>
+        new(
             """
             select o.id from mdm.record r
             join mdm.decided_pair p on p.same and p.kind = r.kind and (p.source, p.source_id) = (r.source, r.source_id)
@@ -41,7 +41,7 @@ static class DecisionTable
             join mdm.act a on a.id = p.act_id and a.undone_by is null
             join mdm.record o on o.kind = r.kind and (o.source, o.source_id) = (p.source, p.source_id) where r.id = any($1)
             """,
-            row => row.GetInt64(0), stop, records.ToArray());
+            row => found(row.GetInt64(0)), records.ToArray());
 
     internal static DecidedPair Row(NpgsqlDataReader row) =>
         new(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), new CanonicalKey(row.GetString(3), row.GetString(4)), row.GetBoolean(5));

@@ -55,11 +55,27 @@ sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
         return At(_places[left], _places[right]);
     }
 
-    /// <summary>The score of the records at two places. May be asked from several threads once <see cref="Ready"/> was called.</summary>
-    public (ulong Levels, float Bits) At(int one, int other)
+    /// <summary>The score of two records that are here, when it is worth a look at least; else null, which is found sooner.</summary>
+    public (ulong Levels, float Bits)? Noteworthy(long one, long other)
+    {
+        var (left, right) = one < other ? (one, other) : (other, one);
+        return Noteworthy(_places[left], _places[right]);
+    }
+
+    /// <summary>The same of the records at two places. May be asked from several threads once <see cref="Ready"/> was called.</summary>
+    public (ulong Levels, float Bits)? Noteworthy(int one, int other) => AreSame(one, other) ? At(one, other) : Ready().Score(one, other, model.Weights.ReviewBits);
+
+    (ulong Levels, float Bits) At(int one, int other)
     {
         var (levels, bits) = Ready().Score(one, other);
-        return (levels, model.Rules.Same.Any(f => Share(f, one, other) == true) ? Math.Max(bits, Decided) : bits);
+        return (levels, AreSame(one, other) ? Math.Max(bits, Decided) : bits);
+    }
+
+    bool AreSame(int one, int other)
+    {
+        foreach (var field in model.Rules.Same)
+            if (Share(field, one, other) == true) return true;
+        return false;
     }
 
     /// <summary>True when the rules forbid to merge two records by a score.</summary>
@@ -111,7 +127,7 @@ sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
                     foreach (var value in values) made.Add(KeyHash.Mix(made[i], value));
                 made.RemoveRange(0, before);
             }
-            foreach (var key in made) keys.Add((long)key);
+            foreach (var key in made) keys.Add(KeyHash.Stored(key, k));
         }
         return [.. keys];
     }

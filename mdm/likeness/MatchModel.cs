@@ -36,6 +36,9 @@ public sealed class MatchModel
     /// <summary>The keys that bring records together.</summary>
     public IReadOnlyList<BlockingKey> Keys { get; }
 
+    /// <summary>How many records may share the value of a key and still be compared for it.</summary>
+    public int MostHolders(long key) => Weights.MostHolders[KeyHash.KeyOf(key)];
+
     /// <summary>The fields that are compared, in the order of their levels.</summary>
     public IReadOnlyList<string> Compared { get; }
 
@@ -50,7 +53,7 @@ public sealed class MatchModel
     {
         var estimate = learnt.Estimate;
         var groups = estimate.Groups.Select((g, i) => new GroupWeights(g.Name, [.. g.Fields], estimate.Ratios[i])).ToList();
-        var weights = new ModelWeights(learnt.Records.Count, estimate.Prior, learnt.MergeBits, learnt.ReviewBits, estimate.M, estimate.U, groups);
+        var weights = new ModelWeights(learnt.Records.Count, estimate.Prior, learnt.MergeBits, learnt.ReviewBits, estimate.M, estimate.U, groups, [.. learnt.Candidates.Counts.Select(c => c.MostHolders)]);
         return new MatchModel(rules, weights, learnt.Records.Fields.ToDictionary(f => f.Name, FieldStatistics.Of));
     }
 

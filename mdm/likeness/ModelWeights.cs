@@ -11,7 +11,8 @@ namespace CdcSync.Mdm.Likeness;
 /// <param name="M">By compared field and level, how often it occurs among equal records.</param>
 /// <param name="U">How often among different ones.</param>
 /// <param name="Groups">Fields that say the same thing again.</param>
-public sealed record ModelWeights(int Records, double Prior, double MergeBits, double ReviewBits, double[][] M, double[][] U, IReadOnlyList<GroupWeights> Groups);
+/// <param name="MostHolders">By blocking key, how many records may share a value of it and still be compared for that.</param>
+public sealed record ModelWeights(int Records, double Prior, double MergeBits, double ReviewBits, double[][] M, double[][] U, IReadOnlyList<GroupWeights> Groups, int[] MostHolders);
 
 /// <summary>What fields that say the same thing again tell together.</summary>
 /// <param name="Name">What they are about.</param>

@@ -9,10 +9,11 @@ public readonly record struct Arrival(LogPlace Place, CanonicalRecord Record);
 /// <summary>A stored record that a batch created, changed or deleted.</summary>
 /// <param name="Id">Its number in the store.</param>
 /// <param name="Record">What arrived.</param>
+/// <param name="Body">It as it is stored; null when the record is gone.</param>
 /// <param name="Added">Match keys it has now and had not before.</param>
 /// <param name="Removed">Match keys it had before.</param>
 /// <param name="GoldenId">The golden record it belonged to so far.</param>
-sealed record Changed(long Id, CanonicalRecord Record, IReadOnlyList<string> Added, IReadOnlyList<string> Removed, long? GoldenId);
+sealed record Changed(long Id, CanonicalRecord Record, string? Body, IReadOnlyList<string> Added, IReadOnlyList<string> Removed, long? GoldenId);
 
 /// <summary>What one resolving did.</summary>
 /// <param name="Applied">Records created, changed or deleted.</param>

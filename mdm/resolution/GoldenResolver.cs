@@ -27,6 +27,7 @@ public sealed class GoldenResolver(NpgsqlDataSource store, MdmSettings settings,
         await using var connection = await store.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         await connection.LockGoldenRecordsAsync(stop);
+        await connection.ByKeysAloneAsync(stop);
         await _likenesses.BeginAsync(connection, changes: true, stop);
         var unseen = await Progress.AdvanceAsync(connection, arrived, stop);
         var outcome = new Outcome();

@@ -1,4 +1,5 @@
 using CdcSync.Contract.Canonical;
+using CdcSync.Mdm.Blocking;
 using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Likeness;
 using CdcSync.Mdm.Offline;
@@ -13,6 +14,7 @@ sealed class LikenessRebuild(NpgsqlConnection connection, CanonicalKind kind, Ma
 {
     readonly RecordSpace _space = new(kind, rules);
     readonly Dictionary<long, int> _places = [];
+    readonly List<long> _ids = [];
     readonly List<string> _sources = [];
     readonly List<int> _sourceOf = [];
 
@@ -20,6 +22,7 @@ sealed class LikenessRebuild(NpgsqlConnection connection, CanonicalKind kind, Ma
     public void Add(long id, string source, string body)
     {
         _places.Add(id, _space.Add(body));
+        _ids.Add(id);
         var place = _sources.IndexOf(source);
         if (place < 0) _sources.Add(source);
         _sourceOf.Add(place < 0 ? _sources.Count - 1 : place);
@@ -36,10 +39,10 @@ sealed class LikenessRebuild(NpgsqlConnection connection, CanonicalKind kind, Ma
         if (model is null) return null;
         if (fresh) await StoreAsync(model, stop);
         var space = new LikenessSpace(kind, model, _space, _places);
-        var (keys, ids) = Keys(space);
-        await WriteKeysAsync(keys, ids, stop);
-        Array.Sort(keys, ids);
-        var edges = Score(space, Pairs(keys, ids, rules.LargestBlock), stop);
+        var (keys, places) = Keys(space);
+        await WriteKeysAsync(keys, places, stop);
+        Array.Sort(keys, places);
+        var edges = Score(space, Pairs(model, keys, places), stop);
         await WriteEdgesAsync(edges, stop);
         return new Likeness(space, edges);
     }
@@ -73,54 +76,49 @@ sealed class LikenessRebuild(NpgsqlConnection connection, CanonicalKind kind, Ma
         "insert into mdm.model (kind, rules, records, weights, statistics) values ($1, $2, $3, $4::json, $5)", stop,
         kind.Name, MatchModel.Text(rules), (long)model.Weights.Records, model.WeightsText(), model.StatisticsBytes());
 
-    (long[] Keys, long[] Ids) Keys(LikenessSpace space)
+    (long[] Keys, int[] Places) Keys(LikenessSpace space)
     {
-        var (keys, ids) = (new List<long>(_places.Count * 8), new List<long>(_places.Count * 8));
-        foreach (var id in _places.Keys)
+        var (keys, places) = (new List<long>(_ids.Count * 8), new List<int>(_ids.Count * 8));
+        foreach (var (place, id) in _ids.Index())
             foreach (var key in space.Keys(id))
             {
                 keys.Add(key);
-                ids.Add(id);
+                places.Add(place);
             }
-        return ([.. keys], [.. ids]);
+        return ([.. keys], [.. places]);
     }
 
-    static List<(long One, long Other)> Pairs(long[] keys, long[] ids, int largest)
+    static ulong[] Pairs(MatchModel model, long[] keys, int[] places)
     {
-        var pairs = new List<(long One, long Other)>();
+        var pairs = new List<ulong>();
         for (int from = 0, to; from < keys.Length; from = to)
         {
             for (to = from + 1; to < keys.Length && keys[to] == keys[from]; to++) { }
-            if (to - from > largest) continue;
+            if (to - from > model.MostHolders(keys[from])) continue;
             for (var i = from; i < to; i++)
-                for (var j = i + 1; j < to; j++) pairs.Add((Math.Min(ids[i], ids[j]), Math.Max(ids[i], ids[j])));
+                for (var j = i + 1; j < to; j++) pairs.Add(CandidatePairs.Join(places[i], places[j]));
         }
-        pairs.Sort();
-        var kept = 0;
-        for (var i = 0; i < pairs.Count; i++)
-            if (kept == 0 || pairs[i] != pairs[kept - 1]) pairs[kept++] = pairs[i];
-        pairs.RemoveRange(kept, pairs.Count - kept);
-        return pairs;
+        return CandidatePairs.Distinct([.. pairs]);
     }
 
-    static List<Edge> Score(LikenessSpace space, List<(long One, long Other)> pairs, CancellationToken stop)
+    List<Edge> Score(LikenessSpace space, ulong[] pairs, CancellationToken stop)
     {
         const int Chunk = 1 << 14;
         space.Ready();
-        var chunks = new List<Edge>[(pairs.Count + Chunk - 1) / Chunk];
+        var chunks = new List<Edge>[(pairs.Length + Chunk - 1) / Chunk];
         Parallel.For(0, chunks.Length, new ParallelOptions { CancellationToken = stop }, chunk =>
         {
             var kept = chunks[chunk] = [];
-            for (var i = chunk * Chunk; i < Math.Min(pairs.Count, (chunk + 1) * Chunk); i++)
+            foreach (var pair in pairs.AsSpan(chunk * Chunk, Math.Min(Chunk, pairs.Length - (chunk * Chunk))))
             {
-                var (levels, bits) = space.Score(pairs[i].One, pairs[i].Other);
-                if (bits >= space.Model.Weights.ReviewBits) kept.Add(new Edge(pairs[i].One, pairs[i].Other, bits, levels));
+                var (one, other) = CandidatePairs.Split(pair);
+                if (space.Noteworthy(_ids[one], _ids[other]) is var (levels, bits)) kept.Add(new Edge(_ids[one], _ids[other], bits, levels));
             }
         });
         return [.. chunks.SelectMany(c => c)];
     }
 
-    async Task WriteKeysAsync(long[] keys, long[] ids, CancellationToken stop)
+    async Task WriteKeysAsync(long[] keys, int[] places, CancellationToken stop)
     {
         await using (var copy = await connection.BeginBinaryImportAsync("copy mdm.block_key (key, record_id) from stdin (format binary)", stop))
         {
@@ -128,16 +126,16 @@ sealed class LikenessRebuild(NpgsqlConnection connection, CanonicalKind kind, Ma
             {
                 await copy.StartRowAsync(stop);
                 await copy.WriteAsync(keys[i], NpgsqlDbType.Bigint, stop);
-                await copy.WriteAsync(ids[i], NpgsqlDbType.Bigint, stop);
+                await copy.WriteAsync(_ids[places[i]], NpgsqlDbType.Bigint, stop);
             }
             await copy.CompleteAsync(stop);
         }
         await using var whole = await connection.BeginBinaryImportAsync("copy mdm.record_keys (record_id, keys) from stdin (format binary)", stop);
-        for (int from = 0, to; from < ids.Length; from = to)
+        for (int from = 0, to; from < places.Length; from = to)
         {
-            for (to = from + 1; to < ids.Length && ids[to] == ids[from]; to++) { }
+            for (to = from + 1; to < places.Length && places[to] == places[from]; to++) { }
             await whole.StartRowAsync(stop);
-            await whole.WriteAsync(ids[from], NpgsqlDbType.Bigint, stop);
+            await whole.WriteAsync(_ids[places[from]], NpgsqlDbType.Bigint, stop);
             await whole.WriteAsync(keys[from..to], NpgsqlDbType.Array | NpgsqlDbType.Bigint, stop);
         }
         await whole.CompleteAsync(stop);

@@ -46,22 +46,26 @@ sealed class Neighbourhood(NpgsqlConnection connection, string kind, int mostPer
         while (frontier.Count > 0)
         {
             foreach (var id in frontier) _keys.TryAdd(id, []);
-            var unseen = new List<string>();
-            foreach (var (id, key) in await connection.ReadAsync("select record_id, key from mdm.match_key where record_id = any($1)",
-                row => (row.GetInt64(0), row.GetString(1)), stop, frontier.ToArray()))
+            var (unseen, met) = (new List<string>(), new List<long>());
+            var asked = new List<Statement>
             {
-                _keys[id].Add(key);
-                if (_seenKeys.Add(key)) unseen.Add(key);
-            }
-            var asked = frontier;
-            frontier = [];
+                new("select record_id, key from mdm.match_key where record_id = any($1)", row =>
+                {
+                    _keys[row.GetInt64(0)].Add(row.GetString(1));
+                    if (_seenKeys.Add(row.GetString(1))) unseen.Add(row.GetString(1));
+                }, frontier.ToArray()),
+                DecisionTable.SaidToBeSame(frontier, met.Add),
+            };
+            if (edges is not null)
+                asked.Add(edges.EdgesOf(frontier, edge =>
+                {
+                    if (edge.Bits >= edges.MergeBits) met.AddRange([edge.One, edge.Other]);
+                }));
+            await connection.RunAsync(asked, stop);
             foreach (var (key, holders) in await SharingAsync(unseen, mostPerKey + 1, stop))
                 if (holders.Count > mostPerKey) TooCommon.Add(key);
-                else frontier.AddRange(holders);
-            foreach (var edge in edges is null ? [] : await edges.ReadEdgesAsync(asked, stop))
-                if (edge.Bits >= edges!.MergeBits) frontier.AddRange([edge.One, edge.Other]);
-            frontier.AddRange(await DecisionTable.SaidToBeSameAsync(connection, asked, stop));
-            frontier = [.. frontier.Where(id => !_keys.ContainsKey(id)).Distinct()];
+                else met.AddRange(holders);
+            frontier = [.. met.Where(id => !_keys.ContainsKey(id)).Distinct()];
         }
         return await connection.ReadAsync("select id, source, source_id, golden_id, level, parent_id from mdm.record where id = any($1) and body is not null",
             row => new Member(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), row.IsDBNull(3) ? null : row.GetInt64(3), _keys[row.GetInt64(0)], row.IsDBNull(4) ? null : row.GetString(4), row.IsDBNull(5) ? null : row.GetString(5)),

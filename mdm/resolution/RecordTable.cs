@@ -23,14 +23,15 @@ sealed class RecordTable(NpgsqlConnection connection, CanonicalKind kind, RuleBo
         var fresh = newest.Values.Where(r => !stored.TryGetValue(r.Key, out var s) || r.Version >= s.Version).ToList();
         if (fresh.Count == 0) return ([], arrived.Count);
 
-        var ids = await WriteAsync(fresh, stop);
+        var bodies = fresh.Select(r => r.Object is null ? null : Sql.Json(r.Object)).ToArray();
+        var ids = await WriteAsync(fresh, bodies, stop);
         var before = await KeysAsync(stored.Values.Select(s => s.Id), stop);
         var changed = new List<Changed>(fresh.Count);
-        foreach (var record in fresh)
+        foreach (var (place, record) in fresh.Index())
         {
             var now = record.Object is null ? [] : rules.Keys(kind.Name, record.Object);
             var then = before.GetValueOrDefault(ids[record.Key], []);
-            changed.Add(new Changed(ids[record.Key], record, [.. now.Except(then)], [.. then.Except(now)], stored.GetValueOrDefault(record.Key)?.GoldenId));
+            changed.Add(new Changed(ids[record.Key], record, bodies[place], [.. now.Except(then)], [.. then.Except(now)], stored.GetValueOrDefault(record.Key)?.GoldenId));
         }
         await WriteKeysAsync(changed, stop);
         return (changed, arrived.Count - fresh.Count);
@@ -45,7 +46,7 @@ sealed class RecordTable(NpgsqlConnection connection, CanonicalKind kind, RuleBo
         row => new Stored(row.GetInt64(0), new CanonicalKey(row.GetString(1), row.GetString(2)), SourcePosition.Parse(row.GetString(3)), row.IsDBNull(4) ? null : row.GetInt64(4)),
         stop, kind.Name, keys.Select(k => k.Source).ToArray(), keys.Select(k => k.Id).ToArray());
 
-    async Task<Dictionary<CanonicalKey, long>> WriteAsync(List<CanonicalRecord> records, CancellationToken stop)
+    async Task<Dictionary<CanonicalKey, long>> WriteAsync(List<CanonicalRecord> records, string?[] bodies, CancellationToken stop)
     {
         var rows = await connection.ReadAsync(
             """
@@ -60,7 +61,7 @@ sealed class RecordTable(NpgsqlConnection connection, CanonicalKind kind, RuleBo
             row => (Key: new CanonicalKey(row.GetString(0), row.GetString(1)), Id: row.GetInt64(2)), stop, kind.Name,
             records.Select(r => r.Key.Source).ToArray(), records.Select(r => r.Key.Id).ToArray(), records.Select(r => r.Version.ToString()).ToArray(),
             records.Select(r => r.CommittedAt.UtcDateTime).ToArray(), records.Select(r => Label(r.Object)).ToArray(),
-            records.Select(r => r.Object is null ? null : Sql.Json(r.Object)).ToArray(), records.Select(r => r.Object is null ? null : Parent.Of(r.Object)).ToArray(),
+            bodies, records.Select(r => r.Object is null ? null : Parent.Of(r.Object)).ToArray(),
             records.Select(r => r.Object is null ? null : Level.Of(r.Object)).ToArray(), records.Select(r => SearchWords.Of(r.Object)).ToArray());
         return rows.ToDictionary(r => r.Key, r => r.Id);
     }
@@ -68,14 +69,15 @@ sealed class RecordTable(NpgsqlConnection connection, CanonicalKind kind, RuleBo
     async Task WriteKeysAsync(List<Changed> changed, CancellationToken stop)
     {
         var removed = changed.SelectMany(c => c.Removed.Select(key => (Key: key, c.Id))).ToList();
+        var writes = new List<Statement>();
         if (removed.Count > 0)
-            await connection.ExecuteAsync(
-                "delete from mdm.match_key m using unnest($2::text[], $3::bigint[]) as k(key, record_id) where m.kind = $1 and m.key = k.key and m.record_id = k.record_id",
-                stop, kind.Name, removed.Select(r => r.Key).ToArray(), removed.Select(r => r.Id).ToArray());
+            writes.Add(new("delete from mdm.match_key m using unnest($2::text[], $3::bigint[]) as k(key, record_id) where m.kind = $1 and m.key = k.key and m.record_id = k.record_id", null,
+                kind.Name, removed.Select(r => r.Key).ToArray(), removed.Select(r => r.Id).ToArray()));
         var added = changed.SelectMany(c => c.Added.Select(key => (Key: key, c.Id))).ToList();
         if (added.Count > 0)
-            await connection.ExecuteAsync("insert into mdm.match_key (kind, key, record_id) select $1, k.key, k.record_id from unnest($2::text[], $3::bigint[]) as k(key, record_id)",
-                stop, kind.Name, added.Select(r => r.Key).ToArray(), added.Select(r => r.Id).ToArray());
+            writes.Add(new("insert into mdm.match_key (kind, key, record_id) select $1, k.key, k.record_id from unnest($2::text[], $3::bigint[]) as k(key, record_id)", null,
+                kind.Name, added.Select(r => r.Key).ToArray(), added.Select(r => r.Id).ToArray()));
+        await connection.RunAsync(writes, stop);
     }
 
     async Task<Dictionary<long, List<string>>> KeysAsync(IEnumerable<long> records, CancellationToken stop)

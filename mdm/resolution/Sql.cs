@@ -4,6 +4,9 @@ using Npgsql;
 
 namespace CdcSync.Mdm.Resolution;
 
+/// <summary>A statement and what is done with its rows.</summary>
+readonly record struct Statement(string Sql, Action<NpgsqlDataReader>? Row, params object[] Parameters);
+
 /// <summary>The store's statements in short: positional parameters, arrays for sets.</summary>
 static class Sql
 {
@@ -35,6 +38,31 @@ static class Sql
         while (await reader.ReadAsync(stop)) rows.Add(row(reader));
         return rows;
     }
+
+    /// <summary>Runs statements one after the other for the price of one way there and back.</summary>
+    public static async Task RunAsync(this NpgsqlConnection connection, IReadOnlyCollection<Statement> statements, CancellationToken stop)
+    {
+        if (statements.Count == 0) return;
+        await using var batch = new NpgsqlBatch(connection) { Timeout = Patience };
+        foreach (var (sql, _, parameters) in statements)
+        {
+            var command = new NpgsqlBatchCommand(sql);
+            foreach (var value in parameters) command.Parameters.Add(new NpgsqlParameter { Value = value });
+            batch.BatchCommands.Add(command);
+        }
+        await using var reader = await batch.ExecuteReaderAsync(stop);
+        // A result a statement that asks for rows; those that only write have none.
+        foreach (var (_, row, _) in statements.Where(s => s.Row is not null))
+        {
+            while (await reader.ReadAsync(stop)) row!(reader);
+            await reader.NextResultAsync(stop);
+        }
+    }
+
+    /// <summary>Has this transaction look rows up by their keys, however small a table was when the server last looked: a store grows fast at first, and plans stay.</summary>
+    public static Task ByKeysAloneAsync(this NpgsqlConnection connection, CancellationToken stop) =>
+        // What is read whole all the same (a table of one row) looks so dear then that the server would compile it.
+        connection.ExecuteAsync("set local enable_seqscan = off; set local jit = off", stop);
 
     /// <summary>Waits until no other transaction changes golden records, and keeps others out until this one ends.</summary>
     public static Task LockGoldenRecordsAsync(this NpgsqlConnection connection, CancellationToken stop) =>

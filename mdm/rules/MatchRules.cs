@@ -70,6 +70,7 @@ public sealed partial record MatchRules
         }
         if (Fields.Values.Count(f => f.Compare != "none") is > 16 and var many) throw new SettingsException("fields", $"{many} are compared; 16 is the most: set `compare: none` for the weakest");
         if (Blocking.Count == 0) throw new SettingsException("blocking", "there is none: every record would be compared with every other");
+        if (Blocking.Count > KeyHash.MostKeys) throw new SettingsException("blocking", $"{Blocking.Count} keys are too many: {KeyHash.MostKeys} are the most, and each costs");
         for (var i = 0; i < Blocking.Count; i++) BlockingKey.Parse(Blocking[i], Fields, $"blocking[{i}]");
         foreach (var (list, names) in new[] { ("same", Same), ("differ", Differ) })
             foreach (var name in names)

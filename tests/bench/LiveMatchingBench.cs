@@ -15,7 +15,7 @@ namespace CdcSync.Bench;
 
 /// <summary>
 /// Golden records of a customer master with known duplicates, by the shipped rules, durable in PostgreSQL: filled, learnt from, and then changed one customer at a time at
-/// a steady rate. <c>--rows N</c> (1,000,000), <c>--changes N</c> (20,000), <c>--rate N</c> a second (1,000).
+/// a steady rate. <c>--rows N</c> (1,000,000), <c>--changes N</c> (20,000), <c>--rate N</c> a second (1,000), <c>--statements N</c>: the N that cost the server most.
 /// </summary>
 public sealed class LiveMatchingBench : IBench
 {
@@ -26,11 +26,11 @@ public sealed class LiveMatchingBench : IBench
 
     public async Task RunAsync(BenchArguments args, BenchOutput output, CancellationToken stop)
     {
-        var (rows, changes, rate) = (args.Number("--rows", 1_000_000), args.Number("--changes", 20_000), args.Number("--rate", 1000));
+        var (rows, changes, rate, statements) = (args.Number("--rows", 1_000_000), args.Number("--changes", 20_000), args.Number("--rate", 1000), args.Number("--statements", 0));
         var table = RecordFile.Read(await Shared.CustomersAsync(rows, stop), stop);
         var settings = ApplianceLoader.Parse("bench", "store: Host=localhost;Database=x\nmdm: {}\n").Mdm!;
-        await using var server = await PrivatePostgres.StartAsync(stop, "fsync=on", "synchronous_commit=on", "shared_buffers=2GB", "max_wal_size=16GB");
-        await using var store = NpgsqlDataSource.Create(await server.CreateDatabaseAsync("store", stop));
+        await using var server = await PrivatePostgres.StartAsync(stop, "fsync=on", "synchronous_commit=on", "shared_buffers=2GB", "max_wal_size=16GB", "shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track_planning=on");
+        await using var store = StoreConnection.Open(await server.CreateDatabaseAsync("store", stop));
         await StoreMigrations.ApplyAsync(store, typeof(MdmWorker).Assembly, stop);
         var resolver = new GoldenResolver(store, settings, NullLogger.Instance);
 
@@ -45,16 +45,33 @@ public sealed class LiveMatchingBench : IBench
         output.Show($"live {rows} customers", ("fillSeconds", Math.Round(filled, 1)), ("keyPrecision", $"{keyPrecision:0.0000}"), ("keyRecall", $"{keyRecall:0.0000}"), ("learnSeconds", Math.Round(learnt, 1)),
             ("precision", $"{precision:0.0000}"), ("recall", $"{recall:0.0000}"), ("f1", $"{2 * precision * recall / (precision + recall):0.0000}"), ("residentMiB", Process.GetCurrentProcess().PeakWorkingSet64 >> 20));
 
-        await using (var analyze = store.CreateCommand("analyze")) await analyze.ExecuteNonQueryAsync(stop);
+        await using (var analyze = store.CreateCommand("vacuum analyze")) await analyze.ExecuteNonQueryAsync(stop);
         var random = new Random(7);
         var changed = Enumerable.Range(0, changes).Select(i => Record(table, random.Next(rows), i + 2)).ToList();
         foreach (var part in changed[..(changes / 10)].Chunk(50)) await ResolveAsync(resolver, part, stop);
+        if (statements > 0) await Sql.RunAsync(server.Connection("store"), "create extension if not exists pg_stat_statements; select pg_stat_statements_reset()", stop);
+        var (ours, servers) = (Process.GetCurrentProcess().TotalProcessorTime, ServerTime.Of(server.Port));
         clock.Restart();
         foreach (var part in changed[(changes / 10)..(changes / 2)].Chunk(50)) await ResolveAsync(resolver, part, stop);
-        var most = (changes * 4 / 10) / clock.Elapsed.TotalSeconds;
+        var (most, each) = ((changes * 4 / 10) / clock.Elapsed.TotalSeconds, changes * 4 / 10);
+        var (ourMs, serverMs) = ((Process.GetCurrentProcess().TotalProcessorTime - ours).TotalMilliseconds / each, (ServerTime.Of(server.Port) - servers) * 1000 / each);
+        if (statements > 0) await ShowStatementsAsync(store, output, statements, stop);
         var latencies = await PacedAsync(resolver, changed[(changes / 2)..], rate, stop);
-        output.Show($"live changes against {rows}", ("mostPerSecond", Math.Round(most)), ("rate", rate), ("p50ms", latencies[latencies.Count / 2]), ("p95ms", latencies[latencies.Count * 95 / 100]), ("p99ms", latencies[latencies.Count * 99 / 100]),
+        output.Show($"live changes against {rows}", ("mostPerSecond", Math.Round(most)), ("cpuMsEach", Math.Round(ourMs, 2)), ("serverCpuMsEach", Math.Round(serverMs, 2)), ("rate", rate), ("p50ms", latencies[latencies.Count / 2]), ("p95ms", latencies[latencies.Count * 95 / 100]), ("p99ms", latencies[latencies.Count * 99 / 100]),
             ("residentMiB", Process.GetCurrentProcess().PeakWorkingSet64 >> 20));
+    }
+
+    static async Task ShowStatementsAsync(NpgsqlDataSource store, BenchOutput output, int most, CancellationToken stop)
+    {
+        await using var command = store.CreateCommand(
+            """
+            select calls, total_plan_time / calls, total_exec_time / calls, rows / calls, left(regexp_replace(query, '\s+', ' ', 'g'), 90)
+            from pg_stat_statements where calls > 0 order by total_plan_time + total_exec_time desc limit $1
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = most });
+        await using var row = await command.ExecuteReaderAsync(stop);
+        while (await row.ReadAsync(stop))
+            output.Show(row.GetString(4), ("calls", row.GetInt64(0)), ("planMs", Math.Round(row.GetDouble(1), 3)), ("runMs", Math.Round(row.GetDouble(2), 3)), ("rows", row.GetInt64(3)));
     }
 
     // A change is due at its time, whether or not those before it are done.

@@ -65,6 +65,22 @@ public sealed class MatchRunTests
     }
 
     [Fact]
+    public void A_key_that_would_bring_too_many_pairs_gives_up_its_most_common_values()
+    {
+        // 400 values that 100 records share are 1,980,000 pairs, more than 45,000 records are allowed; 500 values that ten share are 22,500.
+        var rows = string.Concat(Enumerable.Range(0, 45_000).Select(i => $"{i},n{i},{(i < 40_000 ? $"w{i / 100}" : $"r{i / 10}")}\n"));
+        var rules = new Rules.MatchRules
+        {
+            Object = "thing", Fields = new Dictionary<string, Rules.FieldRule> { ["name"] = new() { Kind = "identifier", From = ["name"] }, ["code"] = new() { Kind = "identifier", From = ["code"] } }, Blocking = ["code"],
+        };
+        var found = new MatchRun(new RecordReader(rules).Read([RecordFile.Parse("things", "id,name,code\n" + rows, Stop)], Stop), rules).Candidates(linkOnly: false, Stop);
+        var count = Assert.Single(found.Counts);
+        Assert.Equal((22_500, 400, 100), (count.Pairs, count.TooCommon, count.Largest));
+        Assert.InRange(count.MostHolders, 10, 99);
+        Assert.Equal(22_500, found.Pairs.Length);
+    }
+
+    [Fact]
     public void Pairs_of_different_files_alone_are_looked_at_when_files_are_only_linked()
     {
         var tables = new[] { RecordFile.Parse("left", People(200), Stop), RecordFile.Parse("right", People(200), Stop) };
