@@ -55,7 +55,7 @@ public sealed class CaptureWorker(IChangeSource source, IEventLog log, ICanonica
     public IReadOnlyList<StoppedMapping> Stopped => _stage?.Stopped ?? [];
 
     /// <summary>Where the source stands.</summary>
-    public SourceStatus Status => _paused is null ? source.Status : source.Status with { State = SourceState.Paused, Error = null };
+    public SourceStatus Status => _paused is null ? source.Status with { Waits = source.Load?.Wait } : source.Status with { State = SourceState.Paused, Error = null };
 
     /// <summary>
     /// Runs until stopped. A log that cannot be reached, a full store or a registry that is down is tried again with a fresh writer, from its bookmark.

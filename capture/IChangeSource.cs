@@ -100,6 +100,9 @@ public sealed record SourceStatus(
 {
     /// <summary>The snapshot being read; null when there is none.</summary>
     public SnapshotStatus? Snapshot { get; init; }
+
+    /// <summary>The limit of the load budget that holds back the reading of rows; null when none does.</summary>
+    public BudgetWait? Waits { get; init; }
 }
 
 /// <summary>How far a snapshot is.</summary>

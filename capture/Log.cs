@@ -102,7 +102,7 @@ static partial class Log
     [LoggerMessage(2250, LogLevel.Warning, "{Source}: {Table} is read from capture instance {Instance} from {Lsn} on: its columns are another set now, and changes made between the change of the table and the new instance lack the new columns; publish the rows again with `cdcsync snapshot` if that matters")]
     public static partial void InstanceSwitched(ILogger log, string source, string table, string instance, string lsn);
 
-    [LoggerMessage(2251, LogLevel.Warning, "{Source}: {Database}.{Table} is not captured any more: it was dropped, or its capture instance was")]
+    [LoggerMessage(2251, LogLevel.Warning, "{Source}: {Database}.{Table} is not captured any more: it was dropped, or its capture instance was, with what had not been read; or the settings leave it out now")]
     public static partial void TableNotCaptured(ILogger log, string source, string database, string table);
 
     [LoggerMessage(2252, LogLevel.Warning, "{Source}: the capture job of {Database} has not read the log beyond the moment of the snapshot for 30 s. Does SQL Server Agent run, and the job cdc.{Database}_capture? Without VIEW DATABASE STATE an idle database takes up to five minutes")]

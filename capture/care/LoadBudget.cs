@@ -14,7 +14,7 @@ namespace CdcSync.Capture.Care;
 /// <param name="lag">Bytes of log that the furthest of the source's followers is behind; null for a source that has none.</param>
 public sealed class LoadBudget(string source, LoadSettings settings, ILogger log, TimeProvider clock, Func<CancellationToken, Task<long>>? lag = null)
 {
-    static readonly TimeSpan Look = TimeSpan.FromSeconds(1), TooShort = TimeSpan.FromMilliseconds(20);
+    static readonly TimeSpan Look = TimeSpan.FromSeconds(1), TooShort = TimeSpan.FromMilliseconds(20), Together = TimeSpan.FromSeconds(10);
     readonly Lock _lock = new();
     readonly bool _isFree = settings.RowsPerSecond is null && settings.BytesPerSecond is null && (settings.ReplicationLag is null || lag is null);
     long _paidAt = long.MinValue, _lookedAt;
@@ -24,6 +24,7 @@ public sealed class LoadBudget(string source, LoadSettings settings, ILogger log
     (long At, string Why)? _refused;
     TimeSpan _waited;
     string? _waitsFor;
+    (string For, long Began, DateTimeOffset Since, long Last)? _spell;
     bool _isBehind, _isBlind;
 
     /// <summary>How long readers have waited since <see cref="Begin"/>, added up; and what for, if one does now: <c>rows</c>, <c>bytes</c>, <c>replication_lag</c>.</summary>
@@ -35,10 +36,21 @@ public sealed class LoadBudget(string source, LoadSettings settings, ILogger log
         }
     }
 
-    /// <summary>A snapshot begins: it counts from zero.</summary>
+    /// <summary>The limit that holds a snapshot back, and since when; null when none does. Who waits, reads a little and waits again has waited all the time.</summary>
+    public BudgetWait? Wait
+    {
+        get
+        {
+            lock (_lock)
+                return _spell is { } spell && (_waitsFor is not null && _refused is null || clock.GetElapsedTime(spell.Last) < Together)
+                    ? new BudgetWait(SettingOf(spell.For), LimitOf(spell.For), spell.Since, clock.GetElapsedTime(spell.Began)) : null;
+        }
+    }
+
+    /// <summary>A snapshot begins, or is over: it counts from zero.</summary>
     public void Begin()
     {
-        lock (_lock) (_waited, _waitsFor, _refused) = (TimeSpan.Zero, null, null);
+        lock (_lock) (_waited, _waitsFor, _refused, _spell) = (TimeSpan.Zero, null, null, null);
     }
 
     /// <summary>How many may read side by side.</summary>
@@ -81,6 +93,7 @@ public sealed class LoadBudget(string source, LoadSettings settings, ILogger log
         {
             var now = clock.GetTimestamp();
             var why = _paidAt > now ? _dearest : IsTooFar(Glance(stop)) ? "replication_lag" : null;
+            if (why is not null) Note(why);
             if (why is null == _refused is null) return why is null;
             if (_refused is { } since) Count(since.Why, clock.GetElapsedTime(since.At, now));
             (_refused, _waitsFor) = (why is null ? null : (now, why), why);
@@ -98,14 +111,37 @@ public sealed class LoadBudget(string source, LoadSettings settings, ILogger log
     async Task WaitAsync(string why, TimeSpan time, CancellationToken stop)
     {
         var at = clock.GetTimestamp();
-        lock (_lock) _waitsFor = why;
-        await Task.Delay(time, clock, stop);
         lock (_lock)
         {
-            _waitsFor = null;
-            Count(why, clock.GetElapsedTime(at));
+            _waitsFor = why;
+            Note(why);
+        }
+        try
+        {
+            await Task.Delay(time, clock, stop);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _waitsFor = null;
+                Note(why);
+                Count(why, clock.GetElapsedTime(at));
+                if (stop.IsCancellationRequested) _spell = null;    // whoever waited is no more
+            }
         }
     }
+
+    // Waits for one limit with little time between them are one.
+    void Note(string why)
+    {
+        var now = clock.GetTimestamp();
+        _spell = _spell is { } spell && spell.For == why && clock.GetElapsedTime(spell.Last, now) < Together ? spell with { Last = now } : (why, now, clock.GetUtcNow(), now);
+    }
+
+    static string SettingOf(string why) => why switch { "rows" => "rows_per_second", "bytes" => "bytes_per_second", _ => why };
+
+    long LimitOf(string why) => why switch { "rows" => settings.RowsPerSecond ?? 0, "bytes" => settings.BytesPerSecond ?? 0, _ => settings.ReplicationLag ?? 0 };
 
     void Count(string why, TimeSpan time)
     {
@@ -164,3 +200,10 @@ public sealed class LoadBudget(string source, LoadSettings settings, ILogger log
         }
     }
 }
+
+/// <summary>A limit of the load budget that holds a snapshot back.</summary>
+/// <param name="Limit">Its name under <c>load</c>: <c>rows_per_second</c>, <c>bytes_per_second</c> or <c>replication_lag</c>.</param>
+/// <param name="Value">What it is set to.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="For">For how long.</param>
+public sealed record BudgetWait(string Limit, long Value, DateTimeOffset Since, TimeSpan For);

@@ -36,10 +36,17 @@ sealed class DatabaseFacts
             Name = r.GetString(0), Version = r.GetInt32(1), IsCaptured = r.GetBoolean(2), AllowsSnapshot = r.GetInt32(3) == 1, IsWritable = r.IsDBNull(5) || r.GetString(5) != "READ_ONLY",
             OffsetMinutes = r.GetInt32(6), Now = r.GetDateTime(7), IsTracked = r.GetBoolean(8),
         }, stop)).FirstOrDefault() ?? throw new SourceException($"{connections.Settings.Name}: the server does not show database {connections.Database} to this login");
-        facts.Tables = await AskAsync(connections, "tables", login, r => new TableFacts(r.GetString(0), r.GetString(1), r.GetBoolean(2), r.GetBoolean(3), r.GetBoolean(4), r.GetBoolean(5), r.GetBoolean(6)), stop);
+        facts.Tables = await TablesAsync(connections, login, stop);
         facts.Rights = (await AskAsync(connections, "rights", login, r => new RightsFacts(r.GetBoolean(0), r.GetBoolean(1), r.GetBoolean(2), r.GetString(3), r.GetBoolean(4), r.GetBoolean(5)), stop))[0];
         return facts;
     }
+
+    /// <summary>The names of the tables that the settings want and that the database follows already.</summary>
+    public static async Task<IEnumerable<string>> FollowedAsync(SqlServerConnections connections, CancellationToken stop) =>
+        (await TablesAsync(connections, login: null, stop)).Where(t => SqlServerCatalog.IsWanted(connections.Settings, t.FullName) && IsFollowed(connections.Settings, t)).Select(t => t.FullName);
+
+    static Task<List<TableFacts>> TablesAsync(SqlServerConnections connections, string? login, CancellationToken stop) =>
+        AskAsync(connections, "tables", login, r => new TableFacts(r.GetString(0), r.GetString(1), r.GetBoolean(2), r.GetBoolean(3), r.GetBoolean(4), r.GetBoolean(5), r.GetBoolean(6)), stop);
 
     /// <summary>The tables that the settings want and that the database follows, or is to follow: with the wildcard for all, those it follows already.</summary>
     public IEnumerable<TableFacts> Wanted(SqlServerSettings settings) =>

@@ -39,7 +39,8 @@ sealed record DatabaseState
 /// <summary>A capture instance that is read.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Start">Where its rows began when it was first seen: a later beginning means that clean-up was there.</param>
-sealed record InstanceState(string Name, string Start);
+/// <param name="Gone">It was dropped, and the table has no other.</param>
+sealed record InstanceState(string Name, string Start, bool Gone = false);
 
 /// <summary>What is remembered of a source's databases.</summary>
 sealed record DatabaseStates

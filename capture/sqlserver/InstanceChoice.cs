@@ -25,6 +25,7 @@ sealed class InstanceChoice(SqlServerConnections connections, SqlServerCatalog c
             var candidates = table.ToList();
             var newest = candidates[^1];
             var state = states.GetValueOrDefault(table.Key);
+            if (state is { Gone: true }) throw Gap(table.Key, state, newest);
             var current = state is null ? candidates.FindLast(c => c.Start <= commit) is { Name: not null } begun ? begun : candidates[0] : candidates.Find(c => c.Name == state.Name);
             if (current.Name is null) current = Replace(table.Key, state!, newest, from);
             if (current.Name != newest.Name && newest.Start <= commit)
@@ -42,9 +43,18 @@ sealed class InstanceChoice(SqlServerConnections connections, SqlServerCatalog c
             chosen[table.Key] = state;
             read.Add(catalog.Instances[current.ObjectId]);
         }
-        foreach (var gone in states.Keys.Except(chosen.Keys)) Log.TableNotCaptured(log, Source, connections.Database, gone);
+        foreach (var gone in states.Keys.Except(chosen.Keys).ToList())
+        {
+            if (!states[gone].Gone) Log.TableNotCaptured(log, Source, connections.Database, gone);
+            // Remembered: should it come back, what happened meanwhile is nowhere. One that the settings leave out is none of these.
+            if (!rows.Exists(r => catalog.Instances.TryGetValue(r.ObjectId, out var known) && known.Table.FullName == gone)) chosen[gone] = states[gone] with { Gone = true };
+        }
         return (chosen, read, switched, to);
     }
+
+    SourceException Gap(string table, InstanceState state, InstanceRow newest) => new(
+        $"{Source}: {connections.Database}.{table} is captured again, as {newest.Name} from {Lsn.Text(newest.Start)} on, and was not for a while: what changed between the end of {state.Name} and that is nowhere. "
+        + $"Publish the table again: `cdcsync snapshot {Source} --restart`, then `cdcsync reconcile --repair`. Next time make the new instance before the old one is dropped: a table may have two");
 
     InstanceRow Replace(string table, InstanceState state, InstanceRow newest, SourcePosition from)
     {

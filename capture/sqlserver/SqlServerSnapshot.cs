@@ -30,6 +30,7 @@ sealed class SqlServerSnapshot(SqlServerConnections connections, DatabaseStream 
         var isFirst = writer.State is { Done.Count: 0, Table: null };
         await ReadAsync(control, tables.ConvertAll(First), writer.State.Again ? SnapshotIsolation.Chunks : _settings.SnapshotIsolation, isFirst, stop);
         writer.State = writer.State with { Again = false };
+        load.Begin();
         Log.SnapshotDone(log, $"{_settings.Name}/{connections.Database}", writer.Place);
     }
 

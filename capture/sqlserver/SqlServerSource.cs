@@ -126,6 +126,14 @@ public sealed class SqlServerSource : IChangeSource, ISignalled
     /// <summary>Null: change tables are kept for a time, not for a reader.</summary>
     public Task<long?> MeasureLagAsync(CancellationToken stop) => Task.FromResult<long?>(null);
 
+    /// <summary>Those of all databases: a table is named as in one of them.</summary>
+    public async Task<IReadOnlyList<string>?> ListTablesAsync(CancellationToken stop)
+    {
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var database in _settings.DatabaseNames) names.UnionWith(await DatabaseFacts.FollowedAsync(new SqlServerConnections(_settings, database), stop));
+        return [.. names];
+    }
+
     internal void PassOver(MergedChange change) => _records.PassOver(change);
 
     internal void Captures(string database, Func<IReadOnlyList<string>> tables) => _captured[database] = tables;
@@ -134,7 +142,11 @@ public sealed class SqlServerSource : IChangeSource, ISignalled
 
     internal void TableSwitched(SqlServerTable table) => _records.Altered(table);
 
-    internal void Report(SnapshotStatus? snapshot) => _snapshot = snapshot;
+    internal void Report(SnapshotStatus? snapshot)
+    {
+        if (snapshot is null && _snapshot is not null) Load.Begin();
+        _snapshot = snapshot;
+    }
 
     internal void Report(SourceState state, SourcePosition? read = null, long committedAt = 0, string? error = null)
     {

@@ -115,6 +115,7 @@ sealed class TrackingStream(SqlServerConnections connections, BatchWriter writer
             await writer.HandOnAsync(writer.Place, true, stop);
         }
         writer.State = writer.State with { Again = false };
+        owner.Load.Begin();
         Log.SnapshotDone(log, $"{_settings.Name}/{connections.Database}", writer.Place);
     }
 

@@ -16,7 +16,7 @@ sealed class HighWater : TableWay
     readonly string _quoted, _column;
     readonly string[] _key;
     readonly int _pageRows;
-    object? _low, _high;
+    object? _low, _high, _end;
     (object? High, (Moment Moment, long Stamp) Since)? _began;
     bool _started, _lookBack;
     object[]? _page;
@@ -42,7 +42,7 @@ sealed class HighWater : TableWay
 
     public override void Begin(Moment from, Moment to)
     {
-        (_now, _page) = (to, null);
+        (_now, _page, _end) = (to, null, null);
         _lookBack |= _settling.IsTimeToLookBack();
         // Who took a value up to the highest that we have seen is open now, or has ended.
         if (_high is not null && (_marks.Count == 0 ? _low : _marks.Last().High) is var last && (last is null || Typed.Compare(_high, last) > 0)) _marks.Enqueue((_high, _settling.Note(to)));
@@ -55,9 +55,12 @@ sealed class HighWater : TableWay
     {
         if (!_started && !await StartAsync(connection, stop)) return true;
         var back = _lookBack;
+        // A round of several pages has an end: those who write without pause do not keep the other tables waiting.
+        if (_page is not null) _end ??= await connection.ScalarAsync($"select max({_column}) from {_quoted}", stop);
         var statement = new Statement(_dialect);
         var above = back ? _low : _high;
         var where = _page is not null ? Keyset.After(statement, [_column, .. _key], _page) : above is null ? $"{_column} is not null" : $"{_column} > {statement.Value(above)}";
+        if (_end is not null) where += $" and {_column} <= {statement.Value(_end)}";
         var columns = string.Join(", ", [_column, .. _key, .. Table.PlainColumns.Select(c => PlainCatalog.Selected(_dialect, c))]);
         statement.Append(_dialect.Select(columns, _quoted, where, string.Join(", ", [_column, .. _key]), _pageRows));
         await using var command = connection.Command(statement);

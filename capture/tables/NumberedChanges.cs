@@ -8,14 +8,16 @@ namespace CdcSync.Capture.Tables;
 /// </summary>
 sealed class NumberedChanges : TableWay
 {
+    const int MostRanges = 40;
     readonly SqlDialect _dialect;
     readonly ChangeRows _rows;
     readonly Settling _settling;
     readonly int _pageRows;
     readonly List<Gap> _gaps = [];
     (Moment Moment, long Stamp)? _began;
-    long? _high;
+    long? _high, _end;
     long _micros;
+    bool _goesOn;
     Moment _now;
 
     /// <summary>Numbers that were missing when the next was read.</summary>
@@ -43,7 +45,7 @@ sealed class NumberedChanges : TableWay
 
     public override void Begin(Moment from, Moment to)
     {
-        (_now, _micros) = (to, to.Micros);
+        (_now, _micros, _end, _goesOn) = (to, to.Micros, null, false);
         for (var i = 0; i < _gaps.Count; i++)
             if (_gaps[i].Since.Moment.Open is null) _gaps[i] = _gaps[i] with { Since = _settling.Note(to) };
     }
@@ -53,33 +55,56 @@ sealed class NumberedChanges : TableWay
     public override async Task<bool> ReadAsync(SourceConnection connection, BatchFill fill, CancellationToken stop)
     {
         if (!IsReady && !await StartAsync(connection, stop)) return true;
+        // A round of several pages has an end: those who write without pause do not keep the other tables waiting.
+        if (_goesOn) _end ??= await HighestAsync(connection, stop);
+        _goesOn = true;
         var over = _gaps.Where(g => _settling.IsOver(g.Since, _now)).ToList();
-        // Each page begins below the first gap: what has become visible since the last may hold both a number in a gap and a higher one of the same row.
-        var published = _high!.Value - Low - _gaps.Sum(g => g.Last - g.First + 1);
-        var limit = (int)Math.Min(int.MaxValue, _pageRows + published);
-        var statement = new Statement(_dialect);
-        var after = statement.Value(Low);
-        statement.Append(_dialect.Select(_rows.Columns, _rows.Quoted, $"{_rows.Id} > {after}", _rows.Id, limit));
+        var (statement, limit) = Page();
         await using var command = connection.Command(statement);
         await using var rows = await command.ExecuteReaderAsync(stop);
-        var count = 0;
+        var (count, last) = (0, 0L);
         for (; await rows.ReadAsync(stop); count++)
         {
-            var id = ChangeRows.IdOf(rows);
-            if (IsNew(id) && !fill.TryAdd(_rows.Read(rows, _micros))) return false;
-            Note(id);
+            last = ChangeRows.IdOf(rows);
+            if (IsNew(last) && !fill.TryAdd(_rows.Read(rows, _micros))) return false;
+            Note(last);
         }
-        if (count >= limit) return false;
-        _gaps.RemoveAll(over.Contains);
-        return true;
+        _gaps.RemoveAll(g => over.Contains(g) && (count < limit || g.Last <= last));
+        return count < limit;
     }
+
+    // New numbers and missing ones in one query: what has become visible since the last may hold both a number in a gap and a higher one of the same row.
+    (Statement Statement, int Limit) Page()
+    {
+        var statement = new Statement(_dialect);
+        var (ranges, published) = Looked();
+        var where = $"{_rows.Id} > {statement.Value(Low)}";
+        if (ranges.Count > 0) where += $" and ({_rows.Id} > {statement.Value(_high!.Value)}{string.Concat(ranges.Select(r => $" or {_rows.Id} between {statement.Value(r.First)} and {statement.Value(r.Last)}"))})";
+        if (_end is { } end) where += $" and {_rows.Id} <= {statement.Value(end)}";
+        var limit = (int)Math.Min(int.MaxValue, _pageRows + published);
+        return (statement.Append(_dialect.Select(_rows.Columns, _rows.Quoted, where, _rows.Id, limit)), limit);
+    }
+
+    // Few ranges that hold all gaps, and how many numbers in them are none: of many gaps, neighbours are looked at together.
+    (List<(long First, long Last)> Ranges, long Published) Looked()
+    {
+        var ends = Enumerable.Range(1, Math.Max(_gaps.Count - 1, 0)).OrderByDescending(i => _gaps[i].First - _gaps[i - 1].Last).Take(MostRanges - 1).ToHashSet();
+        var ranges = new List<(long First, long Last)>();
+        foreach (var (i, gap) in _gaps.Index())
+            if (i == 0 || ends.Contains(i)) ranges.Add((gap.First, gap.Last));
+            else ranges[^1] = (ranges[^1].First, gap.Last);
+        return (ranges, ranges.Sum(r => r.Last - r.First + 1) - _gaps.Sum(g => g.Last - g.First + 1));
+    }
+
+    async Task<long> HighestAsync(SourceConnection connection, CancellationToken stop) =>
+        Convert.ToInt64(await connection.ScalarAsync($"select max({_rows.Id}) from {_rows.Quoted}", stop) ?? 0L, CultureInfo.InvariantCulture);
 
     // What is there already is read as rows; what is on its way would be neither there nor, later, above the highest number.
     async Task<bool> StartAsync(SourceConnection connection, CancellationToken stop)
     {
         if (_high is null)
         {
-            _high = Convert.ToInt64(await connection.ScalarAsync($"select max({_rows.Id}) from {_rows.Quoted}", stop) ?? 0L, CultureInfo.InvariantCulture);
+            _high = await HighestAsync(connection, stop);
             _began = _settling.Note(await connection.ObserveAsync(stop));
         }
         if (!_settling.IsOver(_began!.Value, _now)) return false;

@@ -48,7 +48,7 @@ sealed class TablesSession(TablesSettings settings, ChannelWriter<ChangeBatch> o
             var changed = HandedOn > before;
             if (await HeartbeatAsync(connection, stop)) return;
             if (reading) continue;
-            pause = changed ? settings.PollInterval : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, settings.IdleInterval.Ticks));
+            pause = changed || !_complete ? settings.PollInterval : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, settings.IdleInterval.Ticks));
             await Task.Delay(pause, clock, stop);
         }
     }
@@ -163,6 +163,7 @@ sealed class TablesSession(TablesSettings settings, ChannelWriter<ChangeBatch> o
         }
         _complete = _ways.All(w => _done.Contains(w.Table.FullName));
         if (!_complete) return false;
+        owner.Load.Begin();
         Log.SnapshotDone(log, settings.Name, _fill.Place);
         owner.Report(SourceState.Streaming);
         await HandOnAsync(_fill.Take(), stop);

@@ -107,6 +107,13 @@ public sealed class TablesSource : IChangeSource
     /// <summary>Polled tables keep no log for us.</summary>
     public Task<long?> MeasureLagAsync(CancellationToken stop) => Task.FromResult<long?>(null);
 
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>?> ListTablesAsync(CancellationToken stop)
+    {
+        var dialect = SqlDialect.Of(_settings);
+        return Task.FromResult<IReadOnlyList<string>?>([.. _settings.Tables.Select(t => PlainCatalog.FullName(dialect, t)).Select(n => $"{n.Schema}.{n.Name}")]);
+    }
+
     internal void Report(SourceState state, SourcePosition? read = null, long? committedAt = null, string? error = null)
     {
         lock (_lock)

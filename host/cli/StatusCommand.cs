@@ -41,6 +41,12 @@ sealed class StatusCommand : ApplianceCommand
                 context.WriteTable(read, ("SNAPSHOT", s => s.Name), ("ID", s => s.Snapshot!.Id), ("TABLE", s => s.Snapshot!.Table), ("ROWS", s => $"{s.Snapshot!.Rows}"), ("OF ABOUT", s => $"{s.Snapshot!.Total}"),
                     ("ROWS/S", s => s.Snapshot!.Paused ? "paused" : $"{s.Snapshot.RowsPerSecond:0}"), ("TIME LEFT", s => s.Snapshot!.TimeLeft is { } left ? $"{TimeSpan.FromSeconds(Math.Ceiling(left.TotalSeconds))}" : ""), ("TABLES LEFT", s => $"{s.Snapshot!.TablesLeft}"));
             }
+            var held = status.Sources.Where(s => s.Waits is not null).ToList();
+            if (held.Count > 0)
+            {
+                context.Say("");
+                context.WriteTable(held, ("SNAPSHOT WAITS FOR ITS LOAD BUDGET", s => s.Name), ("LIMIT", s => $"{s.Waits!.Limit}: {s.Waits.Value}"), ("SINCE", s => $"{s.Waits!.Since:u}"), ("FOR", s => $"{TimeSpan.FromSeconds(Math.Floor(s.Waits!.For.TotalSeconds))}"));
+            }
             context.Say("");
             context.WriteTable(status.Sinks, ("SINK", s => s.Target), ("WAITING", s => $"{s.Waiting}"), ("PARKED", s => $"{s.Parked}"), ("DELIVERED", s => $"{s.Delivered}"), ("BREAKER", s => s.Breaker),
                 ("SEEN", s => $"{s.SeenAt:u}"), ("PROBLEM", s => s.Problem ?? ""));

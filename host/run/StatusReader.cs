@@ -33,6 +33,9 @@ public sealed record SourceLine(string Name, string? Position, long? LagBytes, S
 
     /// <summary>The snapshot this process reads.</summary>
     public SnapshotStatus? Snapshot { get; init; }
+
+    /// <summary>The limit of its load budget that holds a snapshot of this process back.</summary>
+    public BudgetWait? Waits { get; init; }
 }
 
 /// <summary>A topic.</summary>
@@ -58,7 +61,7 @@ public sealed class StatusReader(Appliance appliance)
             var (lag, error) = await LagAsync(source, stop);
             sources.Add(new(source.Name, bookmark?.Position.ToString(), lag, running?.State, running?.Error ?? error)
             {
-                Snapshot = running?.Snapshot, Stopped = CaptureWorker.StoppedIn(bookmark), Paused = Pausing.Lines(source.Name, wishes, CaptureWorker.HeldIn(bookmark)),
+                Snapshot = running?.Snapshot, Waits = running?.Waits, Stopped = CaptureWorker.StoppedIn(bookmark), Paused = Pausing.Lines(source.Name, wishes, CaptureWorker.HeldIn(bookmark)),
                 Retention = appliance.Watches.GetValueOrDefault(source.Name)?.Latest,
             });
         }

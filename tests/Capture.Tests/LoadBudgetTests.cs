@@ -35,6 +35,37 @@ public class LoadBudgetTests(TestPostgres postgres)
     }
 
     [Fact]
+    public async Task Who_waits_reads_a_little_and_waits_again_has_waited_since_the_first_time()
+    {
+        var clock = new StepClock();
+        var load = new LoadBudget("t", new LoadSettings { RowsPerSecond = 100, BytesPerSecond = 1000 }, new Said(), clock);
+        clock.Step(TimeSpan.FromHours(1));
+        Assert.Null(load.Wait);
+        var began = clock.GetUtcNow();
+        for (var i = 0; i < 5; i++)
+        {
+            load.Spend(i == 0 ? 300 : 200, 0);
+            Assert.False(load.MayRead(TestContext.Current.CancellationToken));
+            Assert.True(load.Wait is { Limit: "rows_per_second", Value: 100 } wait && wait.For == TimeSpan.FromSeconds(2 * i) && wait.Since - began < TimeSpan.FromMinutes(1), $"{load.Wait}");
+            clock.Step(TimeSpan.FromSeconds(2));
+            Assert.True(load.MayRead(TestContext.Current.CancellationToken));
+        }
+        load.Spend(1, 9000);
+        Assert.False(load.MayRead(TestContext.Current.CancellationToken));
+        Assert.Equal(("bytes_per_second", 1000, TimeSpan.Zero), (load.Wait!.Limit, load.Wait.Value, load.Wait.For));     // another limit
+        clock.Step(TimeSpan.FromSeconds(20));
+        Assert.Null(load.Wait);      // nobody has asked since
+        load.Spend(2000, 0);
+        using var stop = new CancellationTokenSource();
+        var waiting = load.SpendAsync(1, 0, stop.Token).AsTask();
+        Assert.Equal("rows_per_second", load.Wait!.Limit);
+        await stop.CancelAsync();
+        await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        Assert.Null(load.Wait);
+        Assert.Null(load.Waits.WaitsFor);
+    }
+
+    [Fact]
     public async Task The_first_snapshot_keeps_to_its_rows_a_second_with_several_readers()
     {
         var connection = await postgres.NewDatabaseAsync();

@@ -195,6 +195,26 @@ public sealed class ServiceTests(TestPostgres postgres) : IDisposable
     }
 
     [Fact]
+    public async Task A_snapshot_that_waits_for_its_load_budget_is_seen_in_status_with_the_limit_and_since_when()
+    {
+        var (config, source, http) = await ConfigureAsync(Query);
+        await TestPostgres.ExecuteAsync(source, "insert into party select g, 'p' || g from generate_series(3, 400) g");
+        await File.WriteAllTextAsync(config, (await File.ReadAllTextAsync(config, Stop)).Replace("kind: postgres, ", "kind: postgres, load: { rows_per_second: 20 }, ", StringComparison.Ordinal), Stop);
+        var before = TimeProvider.System.GetUtcNow();
+        using var service = Start("run", "-c", config);
+        _ = service.StandardOutput.ReadToEndAsync(Stop);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{http}") };
+        var seen = "";
+        await Eventually(async () => (seen = (await RunAsync("status", "-c", config)).Output).Contains("SNAPSHOT WAITS FOR ITS LOAD BUDGET", StringComparison.Ordinal));
+        Assert.Contains("rows_per_second: 20", seen, StringComparison.Ordinal);
+        var waits = JsonDocument.Parse(await client.GetStringAsync("/status", Stop)).RootElement.GetProperty("sources")[0].GetProperty("waits");
+        Assert.Equal("rows_per_second", waits.GetProperty("limit").GetString());
+        Assert.InRange(waits.GetProperty("since").GetDateTimeOffset(), before, TimeProvider.System.GetUtcNow());
+        service.Kill();
+        await service.WaitForExitAsync(Stop);
+    }
+
+    [Fact]
     public async Task A_column_that_is_no_field_is_named_with_the_nearest_one()
     {
         var (config, _, _) = await ConfigureAsync("select p.id, p.name as nmae from party p where p.id = any(@keys)");

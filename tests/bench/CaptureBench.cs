@@ -51,7 +51,7 @@ static class Worker
         await worker.WaitForExitAsync(stop);
         var line = text.Split('\n').LastOrDefault(l => l.StartsWith('{')) ?? throw new InvalidOperationException($"The worker measured nothing: {text}");
         var seen = JsonDocument.Parse(line).RootElement;
-        return [("perSecond", seen.GetProperty("perSecond").GetDouble()), ("cpuSecondsPerMillion", seen.GetProperty("cpuSecondsPerMillion").GetDouble()), ("residentMiB", seen.GetProperty("residentMiB").GetInt64())];
+        return [("perSecond", seen.GetProperty("perSecond").GetDouble()), ("cpuSecondsPerMillion", seen.GetProperty("cpuSecondsPerMillion").GetDouble()), ("residentMiB", seen.GetProperty("residentMiB").GetInt64()), ("peakMiB", seen.GetProperty("peakMiB").GetInt64())];
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Npgsql;
 
 namespace CdcSync.Bench;
 
@@ -61,7 +62,8 @@ public sealed class GrowthBench : IBench
             """, stop);
         await Sql.RunAsync(database, $"call load({rows})", stop);
         var figures = await DrainAsync(source, name, database, log, kafka, rows / 100 * 100, stop);
-        return [.. figures, ("MBPerSecond", (double)figures.First(f => f.Item1 == "perSecond").Item2! * size / 1e6)];
+        double Of(string figure) => (double)figures.First(f => f.Item1 == figure).Item2!;
+        return [.. figures, ("MBPerSecond", Of("perSecond") * size / 1e6), ("cpuSecondsPerGB", Of("cpuSecondsPerMillion") / 1e6 / size * 1e9)];
     }
 
     static async Task<(string, object?)[]> DrainAsync(OrdersSource source, string name, string database, string log, SharedKafka? kafka, int rows, CancellationToken stop)
@@ -85,13 +87,14 @@ public sealed class GrowthBench : IBench
         {
             await Task.Delay(TimeSpan.FromSeconds(10 + databases), stop);      // the first rows, and the JIT
             worker.Refresh();
-            var (before, serverBefore, clock) = (worker.TotalProcessorTime, Servers(source), Stopwatch.StartNew());
+            var (before, serverBefore, queriesBefore, clock) = (worker.TotalProcessorTime, Servers(source), await QueriesAsync(connections, stop), Stopwatch.StartNew());
             await Task.Delay(TimeSpan.FromSeconds(seconds), stop);
             worker.Refresh();
+            var (cpu, servers, minutes) = ((worker.TotalProcessorTime - before).TotalSeconds, Servers(source) - serverBefore, clock.Elapsed.TotalMinutes);
             return
             [
-                ("cpuPercent", (worker.TotalProcessorTime - before) / clock.Elapsed * 100), ("serversCpuPercent", (Servers(source) - serverBefore) / clock.Elapsed.TotalSeconds * 100),
-                ("residentMiB", worker.WorkingSet64 >> 20),
+                ("cpuSecondsAMinute", cpu / minutes), ("serversCpuAMinute", servers / minutes), ("queriesPerSecond", (await QueriesAsync(connections, stop) - queriesBefore) / minutes / 60),
+                ("residentMiB", worker.WorkingSet64 >> 20), ("peakMiB", worker.PeakWorkingSet64 >> 20),
             ];
         }
         finally
@@ -101,7 +104,21 @@ public sealed class GrowthBench : IBench
         }
     }
 
-    // CPU-seconds of both servers' processes that are there.
+    // Transactions in the sources' databases but our own: outside of one, each query is one.
+    static async Task<long> QueriesAsync(IReadOnlyList<string> connections, CancellationToken stop)
+    {
+        var queries = 0L;
+        foreach (var connection in connections)
+        {
+            await using var opened = new NpgsqlConnection(connection + ";Pooling=false");
+            await opened.OpenAsync(stop);
+            await using var query = new NpgsqlCommand("select xact_commit + xact_rollback from pg_stat_database where datname = current_database()", opened);
+            queries += (long)(await query.ExecuteScalarAsync(stop))! - 1;
+        }
+        return queries;
+    }
+
+    // CPU-seconds of both servers' processes, those that have ended too: their parent has them.
     static double Servers(OrdersSource source)
     {
         var ticks = 0L;
@@ -111,7 +128,9 @@ public sealed class GrowthBench : IBench
             try
             {
                 var fields = File.ReadAllText(Path.Combine(folder, "stat")).Split(") ")[^1].Split(' ');
-                if (IsOf(folder, source.Server.Port) || IsOf(folder, source.Store.Port) || IsOf($"/proc/{fields[1]}", source.Server.Port) || IsOf($"/proc/{fields[1]}", source.Store.Port))
+                var isServer = IsOf(folder, source.Server.Port) || IsOf(folder, source.Store.Port);
+                if (isServer) ticks += long.Parse(fields[13], CultureInfo.InvariantCulture) + long.Parse(fields[14], CultureInfo.InvariantCulture);
+                if (isServer || IsOf($"/proc/{fields[1]}", source.Server.Port) || IsOf($"/proc/{fields[1]}", source.Store.Port))
                     ticks += long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
             }
             catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)

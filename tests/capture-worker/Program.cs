@@ -10,6 +10,7 @@ using CdcSync.Capture;
 using CdcSync.Capture.Care;
 using CdcSync.Capture.Postgres;
 using CdcSync.Capture.Snapshot;
+using CdcSync.Capture.SqlServer;
 using CdcSync.Capture.Tables;
 using CdcSync.CaptureProcess;
 using CdcSync.EventLog;
@@ -39,7 +40,7 @@ meter.SetMeasurementEventCallback<long>((_, count, _, _) =>
     wanted = long.MaxValue;
     var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
     var used = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
-    Console.WriteLine($$"""{"log":"{{kind}}","changes":{{changes}},"perSecond":{{changes / seconds:0}},"cpuSecondsPerMillion":{{used / changes * 1e6:0.00}},"residentMiB":{{Environment.WorkingSet >> 20}}}""");
+    Console.WriteLine($$"""{"log":"{{kind}}","changes":{{changes}},"perSecond":{{changes / seconds:0}},"cpuSecondsPerMillion":{{used / changes * 1e6:0.00}},"residentMiB":{{Environment.WorkingSet >> 20}},"peakMiB":{{Process.GetCurrentProcess().PeakWorkingSet64 >> 20}}}""");
     stop.Cancel();
 });
 meter.Start();
@@ -52,12 +53,21 @@ await using IEventLog log = kind switch
     _ => new NoLog(),
 };
 int Number(string variable, int absent) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text) : absent;
-// CDCSYNC_TABLES names a table whose changes are polled, from its change table, in place of the log.
-IChangeSource Source(string name, string connection) => Environment.GetEnvironmentVariable("CDCSYNC_TABLES") is { Length: > 0 } table
+// CDCSYNC_TABLES names tables, with commas between, whose changes are polled in place of the log: from their change tables, or by CDCSYNC_COLUMN, which rises with each change.
+// CDCSYNC_SQLSERVER says that it is a SQL Server, and the mode.
+IChangeSource Source(string name, string connection) => Environment.GetEnvironmentVariable("CDCSYNC_SQLSERVER") is { Length: > 0 } mode
+    ? new SqlServerSource(
+        new SqlServerSettings
+        {
+            Name = name, Connection = connection, Mode = Enum.Parse<CaptureMode>(mode), PollInterval = TimeSpan.FromMilliseconds(20), BatchBytes = Number("CDCSYNC_BATCH_BYTES", 1 << 20), SchemaChanges = false,
+        },
+        new TextRegistry(Environment.GetEnvironmentVariable("CDCSYNC_SCHEMAS")), NullLogger.Instance, TimeProvider.System)
+    : Environment.GetEnvironmentVariable("CDCSYNC_TABLES") is { Length: > 0 } tables
     ? new TablesSource(
         new TablesSettings
         {
-            Name = name, Provider = "Npgsql", Connection = connection, Tables = [new WatchedTable { Table = table }], PollInterval = TimeSpan.FromMilliseconds(20),
+            Name = name, Provider = "Npgsql", Connection = connection, Lag = TimeSpan.FromSeconds(1), PollInterval = TimeSpan.FromMilliseconds(20),
+            Tables = [.. tables.Split(',').Select(t => Environment.GetEnvironmentVariable("CDCSYNC_COLUMN") is { Length: > 0 } column ? new WatchedTable { Table = t, Changes = ChangeReading.HighWater, Column = column } : new WatchedTable { Table = t })],
             IdleInterval = TimeSpan.FromMilliseconds(100), HeartbeatInterval = TimeSpan.FromSeconds(1), BatchRows = args.Length > 4 ? 2000 : 100, CleanUp = true,
         },
         new TextRegistry(Environment.GetEnvironmentVariable("CDCSYNC_SCHEMAS")), NullLogger.Instance, TimeProvider.System)

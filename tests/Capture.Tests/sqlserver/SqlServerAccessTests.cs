@@ -1,4 +1,5 @@
 using CdcSync.Capture.Access;
+using CdcSync.Capture.Mapping;
 using CdcSync.Capture.SqlServer;
 using CdcSync.Servers.SqlServer;
 using Microsoft.Data.SqlClient;
@@ -114,6 +115,21 @@ public class SqlServerAccessTests
     }
 
     [Fact]
+    public async Task A_table_that_a_mapping_reads_besides_is_granted_and_said()
+    {
+        var (rig, _, admin, _) = await NewAsync();
+        await using var _ = rig;
+        var mapping = new MappingSettings
+        {
+            Object = "item", Source = "erp", Key = ["dbo.item.id"], Query = "select i.id from dbo.item i where i.id = any(@keys)", AffectedBy = new Dictionary<string, string> { ["dbo.salary"] = "id" },
+        };
+        var access = new SourceCatalog().OpenAccess(rig.Settings, [mapping])!;
+        var script = await access.ScriptAsync(undo: false, admin, Stop);
+        Assert.Equal(["[dbo].[item]", "[dbo].[salary]"], script.Steps.Where(s => s.Sql.Contains("grant select on [", StringComparison.Ordinal)).Select(s => s.Sql.Split(' ')[^3]));
+        Assert.Contains(script.Notes, n => n.Contains("dbo.salary", StringComparison.Ordinal) && n.Contains("its changes do not come", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Change_tracking_is_switched_on_and_seen()
     {
         var (rig, _, admin, access) = await NewAsync(CaptureMode.ChangeTracking);
@@ -124,6 +140,8 @@ public class SqlServerAccessTests
         await rig.CommitAsync(Insert("dbo.item", ("id", 1)));
         await rig.FollowAsync();
         await rig.UntilAsync(1);
+        await rig.CommitAsync(Insert("dbo.item", ("id", 2)));
+        await rig.UntilAsync(2);
         await rig.StopAsync();
         await ApplyAsync(access, admin, undo: true);
         Assert.False(rig.Server.Model.Databases[rig.Database].IsTracked);

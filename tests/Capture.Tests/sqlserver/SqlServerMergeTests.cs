@@ -1,6 +1,7 @@
 using CdcSync.Capture.SqlServer;
 using CdcSync.Contract.Avro;
 using CdcSync.Servers.SqlServer;
+using CdcSync.Servers.Tds;
 using static CdcSync.Servers.SqlServer.TestSqlServer;
 
 namespace CdcSync.Capture.Tests.SqlServer;
@@ -10,11 +11,14 @@ public class SqlServerMergeTests
 {
     static byte[] Lsn(int number) => [0, 0, 0, 0x30, 0, 0, (byte)(number >> 8), (byte)number, 0, 1];
 
-    static async Task<SqlServerRig> ScriptedAsync(params (int Commit, int Address, int Operation, string Table, int Id, string Name)[] rows)
+    static Task<SqlServerRig> ScriptedAsync(params (int Commit, int Address, int Operation, string Table, int Id, string Name)[] rows) => ScriptedAsync(rig => { }, rows);
+
+    static async Task<SqlServerRig> ScriptedAsync(Action<SqlServerRig> ready, params (int Commit, int Address, int Operation, string Table, int Id, string Name)[] rows)
     {
         var rig = await SqlServerRig.NewAsync();
         var model = rig.Server.ModelOrSkip(rig.Database);
         foreach (var table in (string[])["dbo.a", "dbo.b"]) await rig.Server.CreateAsync(rig.Database, table, "id int key; name nvarchar(50)");
+        ready(rig);
         await rig.FollowAsync();
         lock (model.Lock)
         {
@@ -67,6 +71,43 @@ public class SqlServerMergeTests
         Assert.Equal(["a u b>B", "a u a>A"], await StoryAsync(rig, 2));
         var serials = (await rig.ValuesAsync("dbo.a")).Select(v => (long)((AvroRecord)v!["source"]!)["event_serial_no"]!);
         Assert.Equal([2, 4], serials);
+    }
+
+    // More than a page of one change table: 32 rows of 8 kB, so that pages end within updates too.
+    [Fact]
+    public async Task Changes_of_many_pages_come_whole_and_their_updates_joined()
+    {
+        await using var rig = await SqlServerRig.NewAsync();
+        var model = rig.Server.ModelOrSkip(rig.Database);
+        await rig.Server.CreateAsync(rig.Database, "dbo.a", "id int key; name nvarchar(4000)");
+        await rig.Server.CreateAsync(rig.Database, "dbo.b", "id int key; name nvarchar(50)");
+        await rig.FollowAsync();
+        model.AutoScan = false;
+        var pad = new string('x', 3990);
+        await rig.CommitAsync([.. Enumerable.Range(1, 101).Select(i => Insert("dbo.a", ("id", i), ("name", $"old {i} {pad}")))]);
+        await rig.CommitAsync([.. Enumerable.Range(1, 101).Select(i => Update("dbo.a", ("id", i), ("name", $"new {i} {pad}"))), Insert("dbo.b", ("id", 1), ("name", "b"))]);
+        model.Scan();
+        var story = (await StoryAsync(rig, 203)).ConvertAll(s => s.Replace(" " + pad, "", StringComparison.Ordinal));
+        Assert.Equal([.. Enumerable.Range(1, 101).Select(i => $"a c >old {i}"), .. Enumerable.Range(1, 101).Select(i => $"a u old {i}>new {i}"), "b c >b"], story);
+    }
+
+    // What of the transaction was handed on is read again and left out, also where rows share an address or are halves of updates.
+    [Fact]
+    public async Task Cut_off_between_any_two_changes_of_a_transaction_it_goes_on_with_the_next()
+    {
+        var looks = 0;
+        await using var rig = await ScriptedAsync(
+            rig =>
+            {
+                rig.Settings = rig.Settings with { BatchChanges = 1 };
+                rig.Server.Model.Before = (name, _, _) => name == "low_water" && ++looks % 2 == 0 ? throw new TdsErrorException(1205, "not now") : Task.CompletedTask;
+            },
+            (100, 90, 2, "dbo.a", 1, "first"), (100, 90, 2, "dbo.a", 2, "second"), (100, 90, 2, "dbo.a", 3, "third"), (100, 91, 3, "dbo.a", 1, "first"), (100, 91, 3, "dbo.a", 2, "second"),
+            (100, 91, 4, "dbo.a", 1, "FIRST"), (100, 91, 4, "dbo.a", 2, "SECOND"), (100, 92, 1, "dbo.a", 3, "third"), (100, 93, 2, "dbo.b", 1, "other"), (101, 94, 2, "dbo.a", 4, "next"));
+        Assert.Equal(["a c >first", "a c >second", "a c >third", "a u first>FIRST", "a u second>SECOND", "a d third>", "b c >other", "a c >next"], await StoryAsync(rig, 9));
+        Assert.True(looks > 4);
+        await Task.Delay(200, TestContext.Current.CancellationToken);
+        Assert.Equal(9, rig.Log.Records.Count);      // with the delete's tombstone
     }
 
     [Theory]

@@ -36,6 +36,13 @@ public sealed class SqlServerRig : IAsyncDisposable
 
     public MemorySignals Signals { get; } = new();
 
+    public MemoryPauses Pauses { get; } = new();
+
+    public CaptureWorker? Worker { get; private set; }
+
+    /// <summary>Held records given out at once: few, so that tests see what comes between.</summary>
+    public int HeldPiece { get; set; } = 20;
+
     public SourceStatus? Status { get; private set; }
 
     public static async Task<SqlServerRig> NewAsync(bool encrypted = false)
@@ -73,7 +80,8 @@ public sealed class SqlServerRig : IAsyncDisposable
         var watch = WatchAsync(source, watching.Token);
         try
         {
-            await new CaptureWorker(source, Log, Mapper, NullLogger.Instance, TimeProvider.System).RunAsync(stop);
+            Worker = new CaptureWorker(source, Log, Mapper, Logger, TimeProvider.System) { Pauses = Pauses, HeldPiece = HeldPiece, PausedLook = TimeSpan.FromMilliseconds(100) };
+            await Worker.RunAsync(stop);
         }
         finally
         {

@@ -56,4 +56,40 @@ public class SqlServerTrackingTests
         Assert.Contains("has forgotten the changes before version", Assert.IsType<SourceException>(await rig.FailureAsync()).Message);
         Assert.Single(rig.Log.Records);
     }
+
+    // The clean-up comes between our look at the oldest version and our rows.
+    [Fact]
+    public async Task Versions_forgotten_while_rows_are_read_are_found_before_they_are_published()
+    {
+        var (rig, model) = await TrackedAsync(SnapshotStart.Never);
+        await using var __ = rig;
+        await rig.FollowAsync();
+        await rig.CommitAsync(Insert("dbo.item", ("id", 1)));
+        await rig.UntilAsync(1);
+        await rig.StopAsync();
+        await rig.CommitAsync(Insert("dbo.item", ("id", 2)));
+        rig.Server.Model.Before = (name, _, _) =>
+        {
+            if (name == "tracked_changes") model.ForgetVersions(model.Table("dbo.item"), model.Version);
+            return Task.CompletedTask;
+        };
+        rig.Start();
+        Assert.Contains("clean-up of Change Tracking overtook us", Assert.IsType<SourceException>(await rig.FailureAsync()).Message, StringComparison.Ordinal);
+        Assert.Single(rig.Log.Records);
+    }
+
+    [Fact]
+    public async Task Versions_that_went_back_stop_with_an_explanation()
+    {
+        var (rig, model) = await TrackedAsync(SnapshotStart.Never);
+        await using var __ = rig;
+        await rig.FollowAsync();
+        for (var id = 1; id <= 3; id++) await rig.CommitAsync(Insert("dbo.item", ("id", id)));
+        await rig.UntilAsync(3);
+        await rig.StopAsync();
+        model.Restore(logBack: 1, versionsBack: 2);
+        rig.Start();
+        Assert.Contains("the database was restored", Assert.IsType<SourceException>(await rig.FailureAsync()).Message, StringComparison.Ordinal);
+        Assert.Equal(3, rig.Log.Records.Count);
+    }
 }

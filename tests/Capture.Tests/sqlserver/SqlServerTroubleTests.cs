@@ -71,6 +71,31 @@ public class SqlServerTroubleTests
         Assert.Equal(4, rig.Log.Records.Count);
     }
 
+    [Theory]
+    [InlineData("dbo_item")]
+    [InlineData("v2")]
+    public async Task A_table_whose_capture_was_switched_off_and_on_again_meanwhile_stops_for_what_lies_between_is_nowhere(string again)
+    {
+        await using var rig = await StreamedAsync();
+        var model = rig.Server.ModelOrSkip(rig.Database);
+        await rig.Server.CreateAsync(rig.Database, "dbo.other", "id int key");
+        model.DisableCdc("dbo_item");
+        for (var id = 1; id <= 2; id++)
+        {
+            await rig.CommitAsync(Insert("dbo.item", ("id", id + 1)), Insert("dbo.other", ("id", id)));      // the others go on
+            await rig.UntilAsync(1 + id);
+        }
+        model.EnableCdc("dbo.item", again);
+        await rig.CommitAsync(Insert("dbo.item", ("id", 9)));
+        Assert.Contains("what changed between the end of dbo_item and that is nowhere", Assert.IsType<SourceException>(await rig.FailureAsync()).Message, StringComparison.Ordinal);
+        Assert.Single(await rig.ValuesAsync());
+        await Assert.ThrowsAsync<SourceException>(async () =>
+        {
+            rig.Start();     // nor after a restart
+            throw await rig.FailureAsync();
+        });
+    }
+
     [Fact]
     public async Task Clean_up_that_overtook_us_is_said_and_nothing_after_it_is_published()
     {
@@ -85,6 +110,22 @@ public class SqlServerTroubleTests
         Assert.Contains("has deleted changes of dbo_item that were not read", stopped.Message);
         Assert.Contains("sp_cdc_change_job", stopped.Message);
         Assert.Single(rig.Log.Records);
+    }
+
+    [Fact]
+    public async Task Clean_up_of_the_very_first_changes_is_found_too()
+    {
+        await using var rig = await SqlServerRig.NewAsync();
+        await rig.Server.CreateAsync(rig.Database, "dbo.item", Item);
+        await rig.FollowAsync();
+        await rig.StopAsync();
+        var model = rig.Server.ModelOrSkip(rig.Database);
+        await rig.CommitAsync(Insert("dbo.item", ("id", 1)));
+        await rig.CommitAsync(Insert("dbo.item", ("id", 2)));
+        model.CleanUp(model.MaxLsn!);
+        rig.Start();
+        Assert.Contains("has deleted changes", Assert.IsType<SourceException>(await rig.FailureAsync()).Message, StringComparison.Ordinal);
+        Assert.Empty(rig.Log.Records);
     }
 
     // The clean-up job comes between our look at the low water and our rows.

@@ -64,6 +64,40 @@ public class ChangeTableTests(TestPostgres postgres)
         Assert.Equal(["c1"], story[0]);
     }
 
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task Who_writes_without_pause_keeps_no_other_table_waiting(bool highWater)
+    {
+        var connection = await postgres.NewDatabaseAsync();
+        await TestPostgres.ExecuteAsync(connection, "create table busy(id bigserial primary key, tick bigserial); create table quiet(id int primary key, tick bigserial)");
+        var way = highWater ? new WatchedTable { Table = "", Changes = ChangeReading.HighWater, Column = "tick" } : new WatchedTable { Table = "", ChangeTable = new() { Transaction = "" } };
+        var settings = Polled.Of(connection, way with { Table = "public.busy" }, way with { Table = "public.quiet" }) with { BatchRows = 2, Lag = TimeSpan.FromMilliseconds(300) };
+        if (!highWater) await Polled.EnableAsync(settings);
+        await using var polled = new Polled(settings);
+        polled.Start();
+        await polled.SnapshotDoneAsync();
+        using var enough = new CancellationTokenSource();
+        var writing = BusyAsync(connection, enough.Token);
+        await polled.UntilAsync(r => r.Count > 0);
+        await TestPostgres.ExecuteAsync(connection, "insert into quiet values (1)");
+        await polled.UntilAsync(r => r.Any(x => x.Topic == "t.public.quiet"));
+        await enough.CancelAsync();
+        await writing;
+    }
+
+    // Faster than it is read, a few rows at a time.
+    static async Task BusyAsync(string connection, CancellationToken stop)
+    {
+        await using var opened = new NpgsqlConnection(connection + ";Pooling=false");
+        await opened.OpenAsync(CancellationToken.None);
+        await using var insert = new NpgsqlCommand("insert into busy select from generate_series(1, 300)", opened);
+        while (!stop.IsCancellationRequested)
+        {
+            await insert.ExecuteNonQueryAsync(CancellationToken.None);
+            await Task.Delay(50, CancellationToken.None);
+        }
+    }
+
     [Fact]
     public async Task Stopped_in_the_middle_of_a_round_and_again_before_it_goes_on_it_doubles_nothing()
     {

@@ -26,6 +26,13 @@ public sealed class Polled(TablesSettings settings) : IAsyncDisposable
 
     public ICanonicalMapper? Mapper { get; init; }
 
+    public MemoryPauses Pauses { get; } = new();
+
+    public CaptureWorker? Worker { get; private set; }
+
+    /// <summary>Held records given out at once: few, so that tests see what comes between.</summary>
+    public int HeldPiece { get; set; } = 20;
+
     public SourceStatus Status => _source!.Status;
 
     /// <summary>Settings that poll fast.</summary>
@@ -55,7 +62,8 @@ public sealed class Polled(TablesSettings settings) : IAsyncDisposable
     async Task RunAsync(CancellationToken stop)
     {
         await using var source = _source = new TablesSource(Settings, Registry, NullLogger.Instance, TimeProvider.System);
-        await new CaptureWorker(source, Log, Mapper, NullLogger.Instance, TimeProvider.System).RunAsync(stop);
+        Worker = new CaptureWorker(source, Log, Mapper, NullLogger.Instance, TimeProvider.System) { Pauses = Pauses, HeldPiece = HeldPiece };
+        await Worker.RunAsync(stop);
     }
 
     public async Task StopAsync()
@@ -135,10 +143,12 @@ public sealed class Polled(TablesSettings settings) : IAsyncDisposable
     }
 
     /// <summary>Operation and version per key, as <see cref="RandomLoad.Compare"/> wants it.</summary>
-    public async Task<Dictionary<long, List<string>>> StoryAsync(string topic)
+    public async Task<Dictionary<long, List<string>>> StoryAsync(string topic) => StoryOf(await EnvelopesAsync(topic));
+
+    public static Dictionary<long, List<string>> StoryOf(IEnumerable<AvroRecord?> envelopes)
     {
         var story = new Dictionary<long, List<string>>();
-        foreach (var envelope in (await EnvelopesAsync(topic)).OfType<AvroRecord>())
+        foreach (var envelope in envelopes.OfType<AvroRecord>())
         {
             var op = (string)envelope["op"]!;
             var row = (AvroRecord)(envelope["after"] ?? envelope["before"])!;

@@ -93,10 +93,11 @@ static partial class ModelAnswers
         [.. database.TrackedTables.Select(t => new object?[] { t.Key.Id, t.Key.Schema, t.Key.Name, t.Value, database.Version })]);
 
     // Net changes, as CHANGETABLE gives them: the last operation of each key, with the row as it is now.
-    public static TdsResult TrackedChanges(ModelDatabase database, TdsRequest request)
+    public static TdsResult TrackedChanges(ModelDatabase database, TdsRequest request, ModelAccess? access)
     {
         var name = TrackedTable().Match(request.Text).Groups["table"].Value.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal);
         var table = database.Table(name);
+        if (access?.MayTable(database.Name, request.User, "view change tracking", table) == false) throw new TdsErrorException(229, $"The VIEW CHANGE TRACKING permission was denied on the object '{table.Name}'.", 14);
         var columns = Selected(table.Columns, TrackedList().Match(request.Text).Groups["list"].Value);
         var (from, to) = ((long)request.Parameters["@from"]!, (long)request.Parameters["@to"]!);
         var net = database.Tracked.Where(t => t.Table == table && t.Version > from && t.Version <= to).GroupBy(t => table.KeyOf(t.Row)).Select(g => (First: g.First(), Last: g.Last()))

@@ -227,10 +227,12 @@ public sealed class ModelDatabase(string name)
     }
 
     /// <summary>The database is restored to what it was a while ago: its log positions are used again.</summary>
-    public void Restore(int logBack, bool newFork = true)
+    public void Restore(int logBack, bool newFork = true, int versionsBack = 0)
     {
         lock (Lock)
         {
+            Version -= versionsBack;
+            Tracked.RemoveAll(t => t.Version > Version);
             _log -= (uint)logBack;
             var last = Lsn(_log);
             Times.RemoveAll(t => t.Lsn.AsSpan().SequenceCompareTo(last) > 0);

@@ -108,7 +108,7 @@ public sealed partial class SqlServerModel : ITdsAnswers
             "retention" => [ModelAnswers.Retention(database, (byte[])request.Parameters["@place"]!)],
             "instances" => [ModelAnswers.Instances(database)],
             "tracking" => [ModelAnswers.Tracking(database)],
-            "tracked_changes" => [ModelAnswers.TrackedChanges(database, request)],
+            "tracked_changes" => [ModelAnswers.TrackedChanges(database, request, Access)],
             "tracked_columns" => [ModelAnswers.TrackedColumns(database)],
             _ => throw new TdsErrorException(102, $"The model does not know the statement '{name}'."),
         };
