@@ -75,6 +75,6 @@ static class Contradictions
             .Select(p => $"{byNumber[p.Act].Line()} says that {p.One} and {p.Other} are {(p.Same ? "the same" : "distinct")}").ToList();
         if (said.Count == 0) return $"it contradicts itself: {apart.One} and {apart.Other} cannot be the same and distinct";
         var undo = chain.Append(apart).Where(p => !wanted.Contains(p)).Select(p => p.Act).Distinct().Order().ToList();
-        return $"it contradicts what was decided: {string.Join("; ", said)}. Undo act {string.Join(" or ", undo)} first (cdcsync mdm undo {undo[^1]})";
+        return $"it contradicts what was decided: {string.Join("; ", said)}. Undo act {string.Join(" or ", undo)} first (cdcsync mdm undo {undo[^1]} --why TEXT)";
     }
 }
