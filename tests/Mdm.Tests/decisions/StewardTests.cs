@@ -97,7 +97,7 @@ public sealed class StewardTests(TestPostgres postgres)
         Assert.Contains($"act {one.Act} (same by ann, ", refused.Message, StringComparison.Ordinal);
         Assert.Contains("\"same house\"", refused.Message, StringComparison.Ordinal);
         Assert.Contains($"act {two.Act} (same by bob, ", refused.Message, StringComparison.Ordinal);
-        Assert.Contains($"Undo act {one.Act} or {two.Act} first (cdcsync mdm undo {two.Act})", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"Undo act {one.Act} or {two.Act} first (cdcsync mdm undo {two.Act} --why TEXT)", refused.Message, StringComparison.Ordinal);
         Assert.Equal("2", Assert.Single(await store.TextsAsync("select count(*) from mdm.act")));
 
         // One taken back, it can be said; and then the undo cannot be undone.
