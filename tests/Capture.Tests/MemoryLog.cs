@@ -17,6 +17,14 @@ public sealed class MemoryLog : IEventLog
     /// <summary>Called after an append has taken effect; throws to lose its answer.</summary>
     public Action<string>? AfterAppend { get; set; }
 
+    /// <summary>Breaks one in so many appends before it has taken effect, and loses the answer of as many that have; what comes next goes well.</summary>
+    public void FailOnce(int inSoMany)
+    {
+        var (before, after) = (inSoMany / 2, 0);
+        BeforeAppend = _ => { if (Interlocked.Increment(ref before) % inSoMany == 0) throw new EventLogException("the log is away"); };
+        AfterAppend = _ => { if (Interlocked.Increment(ref after) % inSoMany == 0) throw new EventLogException("the answer is lost"); };
+    }
+
     public bool Keep { get; init; } = true;
 
     public long Count { get; private set; }

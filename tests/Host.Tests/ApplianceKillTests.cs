@@ -3,6 +3,7 @@ using System.Globalization;
 using CdcSync.Demo;
 using CdcSync.Demo.Shop;
 using CdcSync.Servers;
+using Npgsql;
 
 namespace CdcSync.Host.Tests;
 
@@ -32,6 +33,7 @@ public sealed class ApplianceKillTests(ITestOutputHelper output) : IAsyncDisposa
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var business = traffic.RunAsync(perSecond: 100, over.Token);
 
+        await LearnAsync(databases.Store);
         for (var kill = 0; kill < Kills; kill++)
         {
             var running = Start("run");
@@ -46,28 +48,53 @@ public sealed class ApplianceKillTests(ITestOutputHelper output) : IAsyncDisposa
         await business;
 
         var (exit, report) = (-1, "");
-        for (var until = DateTimeOffset.UtcNow.AddMinutes(3); exit != 0 && DateTimeOffset.UtcNow < until; await Task.Delay(1000, Stop)) (exit, report) = await ReconcileAsync();
+        for (var until = DateTimeOffset.UtcNow.AddMinutes(3); exit != 0 && DateTimeOffset.UtcNow < until; await Task.Delay(1000, Stop)) (exit, report) = await SayAsync("reconcile");
         output.WriteLine($"{traffic.Operations} operations, {Kills} kills\n{report}");
         Assert.True(exit == 0, $"reconcile ended with {exit}:\n{report}");
         Assert.All(shop.State.History, key => Assert.Equal(key.Value.Where(w => w.Version is not null).Select(w => Position(w.Version!)).Order(), key.Value.Where(w => w.Version is not null).Select(w => Position(w.Version!))));
         Assert.False(last.HasExited);
+        // Golden records, matched by scores too, are those of all records at once.
+        var (_, rebuilt) = await SayAsync("mdm", "rebuild", "--dry-run", "--json");
+        Assert.Equal(3, rebuilt.Split('\n').Count(l => l.Contains("\"moved\":0,", StringComparison.Ordinal)));
+    }
+
+    // From then on scores of likeness are at work, too.
+    async Task LearnAsync(string connection)
+    {
+        var running = Start("run");
+        await using var store = NpgsqlDataSource.Create(connection);
+        for (var until = DateTimeOffset.UtcNow.AddMinutes(2); ; await Task.Delay(500, Stop))
+        {
+            Assert.True(DateTimeOffset.UtcNow < until, "nothing was learnt in two minutes");
+            try
+            {
+                await using var learnt = store.CreateCommand("select count(*) from mdm.model");
+                if ((long)(await learnt.ExecuteScalarAsync(Stop))! > 0) break;
+            }
+            catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.UndefinedTable)
+            {
+                // It is only starting.
+            }
+        }
+        running.Kill();
+        await running.WaitForExitAsync(Stop);
     }
 
     static Contract.Changes.SourcePosition Position(string version) => Contract.Changes.SourcePosition.Parse(version);
 
-    async Task<(int Exit, string Report)> ReconcileAsync()
+    async Task<(int Exit, string Said)> SayAsync(params string[] words)
     {
-        using var process = Start("reconcile");
+        using var process = Start(words);
         var text = process.StandardOutput.ReadToEndAsync(Stop);
         var errors = process.StandardError.ReadToEndAsync(Stop);
         await process.WaitForExitAsync(Stop);
         return (process.ExitCode, await text + await errors);
     }
 
-    Process Start(string command)
+    Process Start(params string[] words)
     {
-        var run = command == "run";
-        var info = new ProcessStartInfo("dotnet", [typeof(Cli.ExitCode).Assembly.Location, command, "-c", Path.Combine(Needs.Root, "deploy/demo/local.yaml"), "-c", Path.Combine(Needs.Root, "deploy/demo/cdcsync.yaml")])
+        var run = words is ["run"];
+        var info = new ProcessStartInfo("dotnet", [typeof(Cli.ExitCode).Assembly.Location, .. words, "-c", Path.Combine(Needs.Root, "deploy/demo/local.yaml"), "-c", Path.Combine(Needs.Root, "deploy/demo/cdcsync.yaml")])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };

@@ -92,14 +92,10 @@ public class SqlServerPauseTests(TestPostgres postgres)
     {
         var (rig, load) = await NewAsync(mode);
         await using var _ = rig;
-        var random = new Random(3);
         rig.Pauses.Pause("dbo.item");      // from before its first row on
         await rig.FollowAsync();
         await HoldsAsync(rig, h => h?.Held >= ItemLoad.FirstRows);
-#pragma warning disable CA5394
-        rig.Log.BeforeAppend = _ => { if (random.Next(25) == 0) throw new EventLogException("the log is away"); };
-        rig.Log.AfterAppend = _ => { if (random.Next(25) == 0) throw new EventLogException("the answer is lost"); };
-#pragma warning restore CA5394
+        rig.Log.FailOnce(25);
         using var loading = new CancellationTokenSource();
         var writer = load.RunAsync(5, loading.Token);
         for (var i = 0; i < 6; i++)

@@ -69,7 +69,7 @@ public class ChangeTableTests(TestPostgres postgres)
     public async Task Who_writes_without_pause_keeps_no_other_table_waiting(bool highWater)
     {
         var connection = await postgres.NewDatabaseAsync();
-        await TestPostgres.ExecuteAsync(connection, "create table busy(id bigserial primary key, tick bigserial); create table quiet(id int primary key, tick bigserial)");
+        await TestPostgres.ExecuteAsync(connection, "create table busy(id bigserial primary key, tick bigserial); create index on busy(tick); create table quiet(id int primary key, tick bigserial)");
         var way = highWater ? new WatchedTable { Table = "", Changes = ChangeReading.HighWater, Column = "tick" } : new WatchedTable { Table = "", ChangeTable = new() { Transaction = "" } };
         var settings = Polled.Of(connection, way with { Table = "public.busy" }, way with { Table = "public.quiet" }) with { BatchRows = 2, Lag = TimeSpan.FromMilliseconds(300) };
         if (!highWater) await Polled.EnableAsync(settings);
@@ -77,7 +77,7 @@ public class ChangeTableTests(TestPostgres postgres)
         polled.Start();
         await polled.SnapshotDoneAsync();
         using var enough = new CancellationTokenSource();
-        var writing = BusyAsync(connection, enough.Token);
+        var writing = BusyAsync(connection, () => polled.Log.Records.Count(r => r.Topic == "t.public.busy"), enough.Token);
         await polled.UntilAsync(r => r.Count > 0);
         await TestPostgres.ExecuteAsync(connection, "insert into quiet values (1)");
         await polled.UntilAsync(r => r.Any(x => x.Topic == "t.public.quiet"));
@@ -85,17 +85,16 @@ public class ChangeTableTests(TestPostgres postgres)
         await writing;
     }
 
-    // Faster than it is read, a few rows at a time.
-    static async Task BusyAsync(string connection, CancellationToken stop)
+    // However fast it is read, there is always more, and never much.
+    static async Task BusyAsync(string connection, Func<int> read, CancellationToken stop)
     {
+        const int Ahead = 300;
         await using var opened = new NpgsqlConnection(connection + ";Pooling=false");
         await opened.OpenAsync(CancellationToken.None);
         await using var insert = new NpgsqlCommand("insert into busy select from generate_series(1, 300)", opened);
-        while (!stop.IsCancellationRequested)
-        {
-            await insert.ExecuteNonQueryAsync(CancellationToken.None);
-            await Task.Delay(50, CancellationToken.None);
-        }
+        for (var written = 0; !stop.IsCancellationRequested;)
+            if (written - read() > Ahead) await Task.Delay(2, CancellationToken.None);
+            else written += await insert.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     [Fact]

@@ -17,6 +17,7 @@ public sealed class Polled(TablesSettings settings) : IAsyncDisposable
     CancellationTokenSource? _stop;
     Task _running = Task.CompletedTask;
     TablesSource? _source;
+    readonly Said _said = new();
 
     public TablesSettings Settings { get; } = settings;
 
@@ -61,8 +62,8 @@ public sealed class Polled(TablesSettings settings) : IAsyncDisposable
 
     async Task RunAsync(CancellationToken stop)
     {
-        await using var source = _source = new TablesSource(Settings, Registry, NullLogger.Instance, TimeProvider.System);
-        Worker = new CaptureWorker(source, Log, Mapper, NullLogger.Instance, TimeProvider.System) { Pauses = Pauses, HeldPiece = HeldPiece };
+        await using var source = _source = new TablesSource(Settings, Registry, _said, TimeProvider.System);
+        Worker = new CaptureWorker(source, Log, Mapper, _said, TimeProvider.System) { Pauses = Pauses, HeldPiece = HeldPiece };
         await Worker.RunAsync(stop);
     }
 
@@ -82,7 +83,7 @@ public sealed class Polled(TablesSettings settings) : IAsyncDisposable
         {
             if (_running.IsCompleted) await _running;
             if (TimeProvider.System.GetElapsedTime(started).TotalSeconds > seconds)
-                throw new TimeoutException($"Not within {seconds} s; the log has {string.Join(", ", Log.Records.GroupBy(r => r.Topic).Select(g => $"{g.Key} {g.Count()}"))}; {_source?.Status}");
+                throw new TimeoutException($"Not within {seconds} s; the log has {string.Join(", ", Log.Records.GroupBy(r => r.Topic).Select(g => $"{g.Key} {g.Count()}"))}; {_source?.Status}\n{string.Join('\n', _said.Lines.TakeLast(20))}");
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }

@@ -127,11 +127,7 @@ public class PolledPauseTests(TestPostgres postgres)
         polled.Start();
         await polled.SnapshotDoneAsync();
         await HoldsAsync(polled, h => h?.Held >= RandomLoad.FirstRows);
-        var random = new Random(7);
-#pragma warning disable CA5394
-        polled.Log.BeforeAppend = _ => { if (random.Next(25) == 0) throw new EventLogException("the log is away"); };
-        polled.Log.AfterAppend = _ => { if (random.Next(25) == 0) throw new EventLogException("the answer is lost"); };
-#pragma warning restore CA5394
+        polled.Log.FailOnce(25);
         using var load = new CancellationTokenSource();
         var writers = WriteAsync(way, connection, load.Token);
         for (var i = 0; i < 5; i++)

@@ -85,11 +85,7 @@ public class RowversionTests
         polled.Start();
         await polled.SnapshotDoneAsync();
         await HoldsAsync(polled, h => h?.Held >= ItemLoad.FirstRows);
-        var random = new Random(9);
-#pragma warning disable CA5394
-        polled.Log.BeforeAppend = _ => { if (random.Next(25) == 0) throw new EventLogException("the log is away"); };
-        polled.Log.AfterAppend = _ => { if (random.Next(25) == 0) throw new EventLogException("the answer is lost"); };
-#pragma warning restore CA5394
+        polled.Log.FailOnce(25);
         using var loading = new CancellationTokenSource();
         var writer = load.RunAsync(5, loading.Token);
         for (var i = 0; i < 4; i++)
