@@ -17,12 +17,20 @@ public sealed class MemoryLog : IEventLog
     /// <summary>Called after an append has taken effect; throws to lose its answer.</summary>
     public Action<string>? AfterAppend { get; set; }
 
-    /// <summary>Breaks one in so many appends before it has taken effect, and loses the answer of as many that have; what comes next goes well.</summary>
+    /// <summary>Breaks one in so many appends before it has taken effect, and loses the answer of as many that have. Something has been durable between two failures: a transaction of many parts would never come through else.</summary>
     public void FailOnce(int inSoMany)
     {
-        var (before, after) = (inSoMany / 2, 0);
-        BeforeAppend = _ => { if (Interlocked.Increment(ref before) % inSoMany == 0) throw new EventLogException("the log is away"); };
-        AfterAppend = _ => { if (Interlocked.Increment(ref after) % inSoMany == 0) throw new EventLogException("the answer is lost"); };
+        var (before, after, failed) = (inSoMany / 2, 0, false);
+        BeforeAppend = _ =>
+        {
+            if (Interlocked.Increment(ref before) % inSoMany != 0 || Interlocked.Exchange(ref failed, true)) return;
+            throw new EventLogException("the log is away");
+        };
+        AfterAppend = _ =>
+        {
+            Interlocked.Exchange(ref failed, false);
+            if (Interlocked.Increment(ref after) % inSoMany == 0) throw new EventLogException("the answer is lost");
+        };
     }
 
     public bool Keep { get; init; } = true;

@@ -95,7 +95,7 @@ public class SqlServerPauseTests(TestPostgres postgres)
         rig.Pauses.Pause("dbo.item");      // from before its first row on
         await rig.FollowAsync();
         await HoldsAsync(rig, h => h?.Held >= ItemLoad.FirstRows);
-        rig.Log.FailOnce(25);
+        rig.Log.FailOnce(100);
         using var loading = new CancellationTokenSource();
         var writer = load.RunAsync(5, loading.Token);
         for (var i = 0; i < 6; i++)

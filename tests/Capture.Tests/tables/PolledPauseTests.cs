@@ -127,7 +127,7 @@ public class PolledPauseTests(TestPostgres postgres)
         polled.Start();
         await polled.SnapshotDoneAsync();
         await HoldsAsync(polled, h => h?.Held >= RandomLoad.FirstRows);
-        polled.Log.FailOnce(25);
+        polled.Log.FailOnce(60);
         using var load = new CancellationTokenSource();
         var writers = WriteAsync(way, connection, load.Token);
         for (var i = 0; i < 5; i++)

@@ -85,7 +85,7 @@ public class RowversionTests
         polled.Start();
         await polled.SnapshotDoneAsync();
         await HoldsAsync(polled, h => h?.Held >= ItemLoad.FirstRows);
-        polled.Log.FailOnce(25);
+        polled.Log.FailOnce(60);
         using var loading = new CancellationTokenSource();
         var writer = load.RunAsync(5, loading.Token);
         for (var i = 0; i < 4; i++)
