@@ -11,8 +11,15 @@ using Npgsql;
 namespace CdcSync.Mdm;
 
 /// <summary>Reads the canonical customers, items and locations, keeps the golden records in the store and publishes what changes of them.</summary>
+/// <param name="store">The store.</param>
+/// <param name="log">The log.</param>
+/// <param name="records">Reads canonical records.</param>
+/// <param name="settings">How records are matched.</param>
+/// <param name="logger">Says what happens.</param>
+/// <param name="clock">Time.</param>
+/// <param name="prepared">The store by connections that prepare their statements, for resolving; those of the store without it.</param>
 public sealed class MdmWorker(
-    NpgsqlDataSource store, IEventLog log, CanonicalRecords records, MdmSettings settings, ILogger<MdmWorker> logger, TimeProvider? clock = null)
+    NpgsqlDataSource store, IEventLog log, CanonicalRecords records, MdmSettings settings, ILogger<MdmWorker> logger, TimeProvider? clock = null, NpgsqlDataSource? prepared = null)
 {
     // An idle wait also looks for what a rebuild in another process left to publish.
     static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
@@ -51,7 +58,7 @@ public sealed class MdmWorker(
         await StoreMigrations.ApplyAsync(store, typeof(MdmWorker).Assembly, stop);
         var rebuild = new GoldenRebuild(store, settings, logger);
         await RenewAsync(rebuild, stop);
-        var (resolver, steward, looked) = (new GoldenResolver(store, settings, logger), new Steward(store, settings, logger), TimeProvider.System.GetTimestamp());
+        var (resolver, steward, looked) = (new GoldenResolver(prepared ?? store, settings, logger), new Steward(store, settings, logger), TimeProvider.System.GetTimestamp());
         await using var publisher = await GoldenPublisher.OpenAsync(store, log, records, settings.Partitions, stop);
         var group = await GroupAsync(store, stop);
         await using var reader = await log.OpenReaderAsync(group, [.. GoldenIds.Kinds.Select(k => k.Topic)], stop);

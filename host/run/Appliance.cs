@@ -21,6 +21,7 @@ public sealed class Appliance : IAsyncDisposable
 {
     readonly TimeProvider _clock = TimeProvider.System;
     readonly ILoggerFactory _loggers;
+    readonly NpgsqlDataSource _prepared;
     readonly SourceCatalog _sources = new();
     readonly List<IAsyncDisposable> _opened = [];
     readonly Dictionary<string, ITarget> _targets = new(StringComparer.Ordinal);
@@ -30,6 +31,7 @@ public sealed class Appliance : IAsyncDisposable
     {
         (Settings, Store, Log, Registry, _loggers) = (settings, store, log, registry, loggers);
         Records = new CanonicalRecords(registry);
+        _opened.Add(_prepared = StoreConnection.Open(settings.Store, prepared: true));
     }
 
     public ApplianceSettings Settings { get; }
@@ -51,7 +53,7 @@ public sealed class Appliance : IAsyncDisposable
     /// <summary>Opens store, log and registry.</summary>
     public static async Task<Appliance> OpenAsync(ApplianceSettings settings, ILoggerFactory loggers, CancellationToken stop)
     {
-        var store = StoreConnection.Open(settings.Store);
+        var store = StoreConnection.Open(settings.Store, prepared: false);
         await StoreMigrations.ApplyAsync(store, typeof(IEventLog).Assembly, stop);
         await StoreMigrations.ApplyAsync(store, typeof(CaptureWorker).Assembly, stop);
         await StoreMigrations.ApplyAsync(store, typeof(MdmWorker).Assembly, stop);
@@ -85,7 +87,7 @@ public sealed class Appliance : IAsyncDisposable
                 roles[$"watch:{source.Name}"] = watch.RunAsync;
             }
         if (Wanted("mdm") && Settings.Mdm is { } mdm)
-            roles["mdm"] = stop => new MdmWorker(Store, Log, Records, mdm, _loggers.CreateLogger<MdmWorker>(), _clock).RunAsync(stop);
+            roles["mdm"] = stop => new MdmWorker(Store, Log, Records, mdm, _loggers.CreateLogger<MdmWorker>(), _clock, _prepared).RunAsync(stop);
         if (Wanted("sinks"))
             foreach (var sink in Settings.Sinks)
                 roles[$"sink:{sink.Delivery.Name}"] = stop => new DeliveryWorker(sink.Delivery, Target(sink), Log, Records, Store, _loggers.CreateLogger<DeliveryWorker>(), _clock).RunAsync(stop);

@@ -31,7 +31,7 @@ sealed class GoldenStore : IAsyncDisposable
 
     public static async Task<GoldenStore> NewAsync(TestPostgres postgres, MdmSettings? settings = null)
     {
-        var data = StoreConnection.Open(await postgres.NewDatabaseAsync("mdm"));
+        var data = StoreConnection.Open(await postgres.NewDatabaseAsync("mdm"), prepared: true);
         await StoreMigrations.ApplyAsync(data, typeof(MdmWorker).Assembly, Stop);
         return new GoldenStore(data, settings ?? new MdmSettings { Sources = ["erp", "wms"] });
     }

@@ -30,7 +30,7 @@ public sealed class LiveMatchingBench : IBench
         var table = RecordFile.Read(await Shared.CustomersAsync(rows, stop), stop);
         var settings = ApplianceLoader.Parse("bench", "store: Host=localhost;Database=x\nmdm: {}\n").Mdm!;
         await using var server = await PrivatePostgres.StartAsync(stop, "fsync=on", "synchronous_commit=on", "shared_buffers=2GB", "max_wal_size=16GB", "shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track_planning=on");
-        await using var store = StoreConnection.Open(await server.CreateDatabaseAsync("store", stop));
+        await using var store = StoreConnection.Open(await server.CreateDatabaseAsync("store", stop), prepared: true);
         await StoreMigrations.ApplyAsync(store, typeof(MdmWorker).Assembly, stop);
         var resolver = new GoldenResolver(store, settings, NullLogger.Instance);
 

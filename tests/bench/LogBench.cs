@@ -25,7 +25,7 @@ public sealed class LogBench : IBench
         {
             await using var server = kind == "postgres" ? await PrivatePostgres.StartAsync(stop, "fsync=on", "synchronous_commit=on") : null;
             await using var kafka = kind == "kafka" ? await SharedKafka.StartAsync(stop) : null;
-            await using var store = server is null ? null : StoreConnection.Open(await server.CreateDatabaseAsync("store", stop));
+            await using var store = server is null ? null : StoreConnection.Open(await server.CreateDatabaseAsync("store", stop), prepared: false);
             await using IEventLog log = store is not null ? await PostgresLog.OpenAsync(store, null, null, null, stop)
                 : await KafkaLog.OpenAsync(new KafkaLogSettings { Bootstrap = kafka!.Bootstrap }, null, stop);
             await log.EnsureTopicAsync(new TopicSettings(Topic), stop);

@@ -23,7 +23,7 @@ public sealed class MdmBench : IBench
     {
         var (rows, batch) = (args.Number("--rows", 50_000), args.Number("--batch", 1000));
         await using var server = await PrivatePostgres.StartAsync(stop, "fsync=on");
-        await using var store = StoreConnection.Open(await server.CreateDatabaseAsync("store", stop));
+        await using var store = StoreConnection.Open(await server.CreateDatabaseAsync("store", stop), prepared: true);
         await StoreMigrations.ApplyAsync(store, typeof(MdmWorker).Assembly, stop);
         var resolver = new GoldenResolver(store, new MdmSettings { Sources = ["erp", "wms"] }, NullLogger.Instance);
         await MeasureAsync($"mdm {rows} new customers", Enumerable.Range(0, rows).Select(i => Customer(i, 1)), rows);
