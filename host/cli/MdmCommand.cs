@@ -59,6 +59,12 @@ sealed class MdmCommand : ApplianceCommand
         return ExitCode.Done;
     }
 
+    internal static int NothingLearnt(string kind, MdmSettings mdm)
+    {
+        Console.Error.WriteLine($"cdcsync: nothing was learnt of {kind} yet: there are fewer than {mdm.LearnFrom} records (mdm.learn_from), or its rules are off; `cdcsync mdm rebuild --learn` learns at once");
+        return ExitCode.Failed;
+    }
+
     internal static int NoGoldenRecords()
     {
         Console.Error.WriteLine("cdcsync: the settings have no 'mdm:' section");

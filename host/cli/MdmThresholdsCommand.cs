@@ -23,10 +23,7 @@ static class MdmThresholdsCommand
     {
         var kind = context.Parsed.GetValue(Kind)!;
         if (await LearntThresholds.ReadAsync(appliance.Store, CanonicalCatalog.Find(kind)!, stop) is not { } thresholds)
-        {
-            Console.Error.WriteLine($"cdcsync: nothing was learnt of {kind} yet: there are fewer than {appliance.Settings.Mdm!.LearnFrom} records (mdm.learn_from), or its rules are off; `cdcsync mdm rebuild --learn` learns at once");
-            return ExitCode.Failed;
-        }
+            return MdmCommand.NothingLearnt(kind, appliance.Settings.Mdm!);
         context.Write(thresholds, Text);
         return ExitCode.Done;
     }

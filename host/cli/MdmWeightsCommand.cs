@@ -24,10 +24,7 @@ static class MdmWeightsCommand
     {
         var kind = context.Parsed.GetValue(Kind)!;
         if (await LearntWeights.ReadAsync(appliance.Store, CanonicalCatalog.Find(kind)!, context.Parsed.GetValue(Now), stop) is not { } learnt)
-        {
-            Console.Error.WriteLine($"cdcsync: nothing was learnt of {kind} yet: there are fewer than {appliance.Settings.Mdm!.LearnFrom} records (mdm.learn_from), or its rules are off; `cdcsync mdm rebuild --learn` learns at once");
-            return ExitCode.Failed;
-        }
+            return MdmCommand.NothingLearnt(kind, appliance.Settings.Mdm!);
         if (context.Parsed.GetValue(Yaml)) Console.Write(AsYaml(learnt));
         else context.Write(learnt, Text);
         return ExitCode.Done;

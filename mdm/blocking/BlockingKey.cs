@@ -28,4 +28,8 @@ public sealed record BlockingKey(string Text, IReadOnlyList<(string Field, KeyFo
 /// <param name="Name">As rule files write it.</param>
 /// <param name="Summary">One line for people.</param>
 /// <param name="Of">The key values; none when the value is too short for one.</param>
-public sealed record KeyForm(string Name, string Summary, Func<FieldValue, Scoring.IWordFrequencies, IEnumerable<string>> Of);
+public sealed record KeyForm(string Name, string Summary, Func<FieldValue, Scoring.IWordFrequencies, IEnumerable<string>> Of)
+{
+    /// <summary>What a record's values of a field make, as numbers, each once.</summary>
+    internal ulong[] Hashes(FieldValue[] values, Scoring.IWordFrequencies words) => [.. values.SelectMany(v => Of(v, words)).Where(t => t.Length > 0).Select(KeyHash.Of).Distinct()];
+}

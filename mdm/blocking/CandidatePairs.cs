@@ -151,7 +151,7 @@ public sealed class CandidatePairs
         var column = records.Fields[place];
         var ofCode = new ulong[column.Values.Count][];
         for (var code = 0; code < ofCode.Length; code++)
-            ofCode[code] = [.. column.Values[code].SelectMany(v => form.Of(v, frequencies[place])).Where(t => t.Length > 0).Select(KeyHash.Of).Distinct()];
+            ofCode[code] = form.Hashes(column.Values[code], frequencies[place]);
         return (column.Codes, ofCode);
     }
 

@@ -70,7 +70,7 @@ sealed class SharedKeys
         var code = part.Column.Codes[record];
         if (code < 0) return [];
         if (!part.Known.TryGetValue(code, out var hashes))
-            part.Known.Add(code, hashes = [.. part.Column.Values[code].SelectMany(v => part.Form.Of(v, part.Words)).Where(t => t.Length > 0).Select(KeyHash.Of).Distinct()]);
+            part.Known.Add(code, hashes = part.Form.Hashes(part.Column.Values[code], part.Words));
         return hashes;
     }
 

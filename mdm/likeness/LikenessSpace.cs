@@ -57,11 +57,11 @@ sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
     public (ulong Levels, float Bits)? Noteworthy(long one, long other)
     {
         var (left, right) = one < other ? (one, other) : (other, one);
-        return Noteworthy(_places[left], _places[right]);
+        return NoteworthyAt(_places[left], _places[right]);
     }
 
     /// <summary>The same of the records at two places. May be asked from several threads once <see cref="Ready"/> was called.</summary>
-    public (ulong Levels, float Bits)? Noteworthy(int one, int other) =>
+    public (ulong Levels, float Bits)? NoteworthyAt(int one, int other) =>
         AreSame(one, other) ? At(one, other) : Ready().Score(one, other, model.Weights.ReviewBits) is { } score ? Asking(score) : null;
 
     (ulong Levels, float Bits) At(int one, int other)
@@ -141,7 +141,7 @@ sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
         var code = _space.CodeAt(field, place);
         if (code < 0) return [];
         ref var hashes = ref CollectionsMarshal.GetValueRefOrAddDefault(_parts[key][part], code, out _);
-        return hashes ??= [.. _space.At(field, place)!.SelectMany(v => form.Of(v, model.Statistics[name])).Where(t => t.Length > 0).Select(KeyHash.Of).Distinct()];
+        return hashes ??= form.Hashes(_space.At(field, place)!, model.Statistics[name]);
     }
 
     ComparedField Compared(string name)

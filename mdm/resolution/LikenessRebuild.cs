@@ -122,7 +122,7 @@ sealed class LikenessRebuild(NpgsqlConnection connection, CanonicalKind kind, Ma
             foreach (var pair in pairs.AsSpan(chunk * Chunk, Math.Min(Chunk, pairs.Length - (chunk * Chunk))))
             {
                 var (one, other) = CandidatePairs.Split(pair);
-                if (space.Noteworthy(_ids[one], _ids[other]) is var (levels, bits)) kept.Add(new Edge(_ids[one], _ids[other], bits, levels));
+                if (space.NoteworthyAt(one, other) is var (levels, bits)) kept.Add(new Edge(_ids[one], _ids[other], bits, levels));
             }
         });
         return [.. chunks.SelectMany(c => c)];

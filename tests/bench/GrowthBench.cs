@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Npgsql;
 
 namespace CdcSync.Bench;
@@ -87,10 +86,10 @@ public sealed class GrowthBench : IBench
         {
             await Task.Delay(TimeSpan.FromSeconds(10 + databases), stop);      // the first rows, and the JIT
             worker.Refresh();
-            var (before, serverBefore, queriesBefore, clock) = (worker.TotalProcessorTime, Servers(source), await QueriesAsync(connections, stop), Stopwatch.StartNew());
+            var (before, serverBefore, queriesBefore, clock) = (worker.TotalProcessorTime, ServerTime.Of(source.Server.Port, source.Store.Port), await QueriesAsync(connections, stop), Stopwatch.StartNew());
             await Task.Delay(TimeSpan.FromSeconds(seconds), stop);
             worker.Refresh();
-            var (cpu, servers, minutes) = ((worker.TotalProcessorTime - before).TotalSeconds, Servers(source) - serverBefore, clock.Elapsed.TotalMinutes);
+            var (cpu, servers, minutes) = ((worker.TotalProcessorTime - before).TotalSeconds, ServerTime.Of(source.Server.Port, source.Store.Port) - serverBefore, clock.Elapsed.TotalMinutes);
             return
             [
                 ("cpuSecondsAMinute", cpu / minutes), ("serversCpuAMinute", servers / minutes), ("queriesPerSecond", (await QueriesAsync(connections, stop) - queriesBefore) / minutes / 60),
@@ -117,29 +116,4 @@ public sealed class GrowthBench : IBench
         }
         return queries;
     }
-
-    // CPU-seconds of both servers' processes, those that have ended too: their parent has them.
-    static double Servers(OrdersSource source)
-    {
-        var ticks = 0L;
-        foreach (var folder in Directory.GetDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(folder), out _)) continue;
-            try
-            {
-                var fields = File.ReadAllText(Path.Combine(folder, "stat")).Split(") ")[^1].Split(' ');
-                var isServer = IsOf(folder, source.Server.Port) || IsOf(folder, source.Store.Port);
-                if (isServer) ticks += long.Parse(fields[13], CultureInfo.InvariantCulture) + long.Parse(fields[14], CultureInfo.InvariantCulture);
-                if (isServer || IsOf($"/proc/{fields[1]}", source.Server.Port) || IsOf($"/proc/{fields[1]}", source.Store.Port))
-                    ticks += long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
-            }
-            catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-            {
-                // It ended while we looked.
-            }
-        }
-        return ticks / 100.0;
-    }
-
-    static bool IsOf(string process, int port) => File.Exists($"{process}/cmdline") && File.ReadAllText($"{process}/cmdline").Contains($"port={port}", StringComparison.Ordinal);
 }

@@ -5,7 +5,7 @@ namespace CdcSync.Bench;
 /// <summary>CPU time of private database servers.</summary>
 static class ServerTime
 {
-    /// <summary>CPU-seconds of the processes of the servers on these ports, as far as they are there.</summary>
+    /// <summary>CPU-seconds of the processes of the servers on these ports, those that have ended too: their parent has them.</summary>
     public static double Of(params int[] ports)
     {
         var ticks = 0L;
@@ -15,7 +15,9 @@ static class ServerTime
             try
             {
                 var fields = File.ReadAllText(Path.Combine(folder, "stat")).Split(") ")[^1].Split(' ');
-                if (ports.Any(p => IsOf(folder, p) || IsOf($"/proc/{fields[1]}", p))) ticks += long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+                var isServer = ports.Any(p => IsOf(folder, p));
+                if (isServer) ticks += long.Parse(fields[13], CultureInfo.InvariantCulture) + long.Parse(fields[14], CultureInfo.InvariantCulture);
+                if (isServer || ports.Any(p => IsOf($"/proc/{fields[1]}", p))) ticks += long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
             }
             catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
             {
