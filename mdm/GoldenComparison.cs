@@ -33,7 +33,7 @@ public sealed class GoldenComparison(NpgsqlDataSource store)
 
     static async Task<Waterfall?> WeighAsync(NpgsqlConnection connection, CanonicalKind kind, (long Id, ReviewedRecord Record) one, (long Id, ReviewedRecord Record) other, CancellationToken stop)
     {
-        if (await new Likenesses().OpenAsync(connection, kind, stop) is not { } space) return null;
+        if (await new Likenesses(0).OpenAsync(connection, kind, stop) is not { } space) return null;
         await new EdgeTable(connection, kind, space).ReadAsync([one.Id, other.Id], stop);
         var (_, bits) = space.Score(one.Id, other.Id);
         var verdict = one.Record.GoldenId == other.Record.GoldenId ? LikenessVerdict.Together

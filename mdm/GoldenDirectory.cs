@@ -110,7 +110,7 @@ public sealed class GoldenDirectory(NpgsqlDataSource store, MdmSettings settings
     {
         if (await FindAsync(kind, key, stop) is not { } goldenId || await ReadAsync(goldenId, stop) is not { } golden) return null;
         await using var connection = await store.OpenConnectionAsync(stop);
-        var space = await new Likenesses().OpenAsync(connection, CanonicalCatalog.Find(kind)!, stop);
+        var space = await new Likenesses(0).OpenAsync(connection, CanonicalCatalog.Find(kind)!, stop);
         var edges = space is null ? null : new EdgeTable(connection, CanonicalCatalog.Find(kind)!, space);
         var neighbourhood = new Neighbourhood(connection, kind, settings.MostPerKey, edges);
         var own = await connection.ReadAsync("select id from mdm.record where golden_id = $1", row => row.GetInt64(0), stop, GoldenIds.Parse(goldenId)!.Value.Id);

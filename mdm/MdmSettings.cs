@@ -32,6 +32,9 @@ public sealed record MdmSettings
     /// <summary>Records of an object there must be before matching by likeness learns what their likeness weighs, and begins; it learns again when they have doubled. Default 500.</summary>
     public int LearnFrom { get; init; } = 500;
 
+    /// <summary>MiB of memory for records that were compared: the next to be compared with them need not read them again. Default an eighth of what the process may have.</summary>
+    public int? LikenessMib { get; init; }
+
     /// <summary>Canonical records resolved in one transaction, at most. Default 1000.</summary>
     public int BatchRecords { get; init; } = 1000;
 
@@ -43,6 +46,9 @@ public sealed record MdmSettings
 
     /// <summary>What is asked of stewards first.</summary>
     public ReviewSettings Review { get; init; } = new();
+
+    /// <summary><see cref="LikenessMib"/> in bytes, the default filled in.</summary>
+    public long LikenessBytes() => LikenessMib is { } mib ? (long)mib << 20 : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8;
 
     /// <summary>The rule files that were read, by object.</summary>
     public IReadOnlyDictionary<string, MatchRules> MatchRules() => _matchRules;
@@ -59,6 +65,7 @@ public sealed record MdmSettings
         if (SharedItemNumbers.Count == 1) throw new SettingsException("shared_item_numbers", "One source alone shares nothing: name two or more, or none");
         if (MostPerKey < 2) throw new SettingsException("most_per_key", $"{MostPerKey} is too few: two records must be able to share a key; 50 is usual");
         if (LearnFrom < 50) throw new SettingsException("learn_from", $"{LearnFrom} is too few to learn from: 500 is usual");
+        if (LikenessMib is < 0) throw new SettingsException("likeness_mib", $"{LikenessMib} is no size: MiB of memory, 0 to keep nothing, left out for an eighth of what there is");
         foreach (var (name, _) in Rules)
             if (!GoldenIds.Kinds.Any(k => k.Name == name))
                 throw new SettingsException($"rules.{name}", $"there are no golden records of '{name}'{NearestName.Hint(name, GoldenIds.Kinds.Select(k => k.Name))}");

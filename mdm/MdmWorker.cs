@@ -78,7 +78,7 @@ public sealed class MdmWorker(
                 var worth = await rebuild.IsWorthLearningAsync(stop);
                 // Counting millions of records takes its time: no more than a hundredth of all.
                 learning = TimeSpan.FromTicks(Math.Max(Round.Ticks, TimeProvider.System.GetElapsedTime(began).Ticks * 100));
-                if (worth) await rebuild.RunAsync(dryRun: false, learn: true, stop);
+                if (worth) await RebuildAsync(rebuild, learn: true, stop);
                 counted = TimeProvider.System.GetTimestamp();
             }
             var read = await reader.ReadAsync(settings.BatchRecords, Wait, stop);
@@ -101,9 +101,16 @@ public sealed class MdmWorker(
 
     async Task RenewAsync(GoldenRebuild rebuild, CancellationToken stop)
     {
-        if (await rebuild.IsDueAsync(stop)) await rebuild.RunAsync(dryRun: false, learn: false, stop);
+        if (await rebuild.IsDueAsync(stop)) await RebuildAsync(rebuild, learn: false, stop);
         await using var connection = await store.OpenConnectionAsync(stop);
         foreach (var topic in await Progress.ForgetBeyondAsync(connection, await log.ListTopicsAsync(stop), stop)) Log.LogReplaced(logger, topic);
+    }
+
+    // It had all records in memory, gigabytes where they are a million; the collector would keep that for the next one, which may be months away.
+    static async Task RebuildAsync(GoldenRebuild rebuild, bool learn, CancellationToken stop)
+    {
+        await rebuild.RunAsync(dryRun: false, learn, stop);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     static bool PassesByItself(Exception failed) => failed is (NpgsqlException { IsTransient: true } or EventLogException or SchemaRegistryException or TimeoutException) and not FencedException;

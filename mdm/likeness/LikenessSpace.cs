@@ -7,12 +7,9 @@ using CdcSync.Mdm.Scoring;
 
 namespace CdcSync.Mdm.Likeness;
 
-/// <summary>Records in memory, weighed and keyed by a model. Keeps what it has read, up to a size, because neighbours are asked about again and again.</summary>
+/// <summary>Records in memory, weighed and keyed by a model. Keeps what it has read, because neighbours are asked about again and again.</summary>
 sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
 {
-    // Some 300 bytes a value.
-    const int MostValues = 2_000_000;
-
     readonly Dictionary<string, int> _fields = model.Rules.Fields.Keys.Select((name, i) => (name, i)).ToDictionary(f => f.name, f => f.i, StringComparer.Ordinal);
     readonly Dictionary<string, Holders> _holders = [];
     Dictionary<long, int> _places = [];
@@ -36,10 +33,12 @@ sealed class LikenessSpace(CanonicalKind kind, MatchModel model)
     /// <summary>The record is gone.</summary>
     public void Drop(long record) => _places.Remove(record);
 
-    /// <summary>Forgets everything when it has become too much, or when others changed records.</summary>
-    public void Tidy(bool all)
+    /// <summary>How many values are kept: of fields, each once, or of records where they are more.</summary>
+    public int Values => Math.Max(_space.Values, _space.Count);
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
     {
-        if (!all && _space.Values < MostValues && _space.Count < MostValues) return;
         _places = [];
         _holders.Clear();
         (_space, _scorer, _parts) = (new RecordSpace(kind, model.Rules), null, Parts(model));

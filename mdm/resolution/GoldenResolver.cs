@@ -18,7 +18,7 @@ public sealed class GoldenResolver(NpgsqlDataSource store, MdmSettings settings,
 {
     readonly RuleBook _rules = new(settings);
     readonly Survivors _survivors = new(settings);
-    readonly Likenesses _likenesses = new();
+    readonly Likenesses _likenesses = new(settings.LikenessBytes());
     readonly ReviewTable _reviews = new(settings.Review);
 
     /// <summary>Resolves what arrived and stores how far the reader has come. Records before the stored place were resolved already and are left out.</summary>

@@ -5,8 +5,12 @@ using Npgsql;
 namespace CdcSync.Mdm.Resolution;
 
 /// <summary>What matching by likeness keeps in memory between transactions, by object: the model, and records that were read.</summary>
-sealed class Likenesses
+/// <param name="mostBytes">How much memory the records may take before they are forgotten, about.</param>
+sealed class Likenesses(long mostBytes)
 {
+    // A value with what was made of it, measured.
+    const int BytesAValue = 300;
+
     readonly Dictionary<string, (DateTime LearntAt, LikenessSpace Space)> _spaces = new(StringComparer.Ordinal);
     long _turn = -1;
 
@@ -17,7 +21,8 @@ sealed class Likenesses
             ? (await connection.ReadAsync("update mdm.turn set changes = changes + 1 returning changes", row => row.GetInt64(0), stop))[0] - 1
             : (await connection.ReadAsync("select changes from mdm.turn", row => row.GetInt64(0), stop))[0];
         // A transaction of ours that was rolled back shows here, too.
-        foreach (var (_, space) in _spaces.Values) space.Tidy(all: turn != _turn);
+        if (turn != _turn || _spaces.Values.Sum(s => (long)s.Space.Values) * BytesAValue > mostBytes)
+            foreach (var (_, space) in _spaces.Values) space.Clear();
         _turn = changes ? turn + 1 : turn;
     }
 

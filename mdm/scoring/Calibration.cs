@@ -46,12 +46,14 @@ public sealed record Calibration(int Same, int Distinct, int Parted, Threshold? 
         var precisions = draws.Select(spread.Precisions).ToList();
         // Wrong merges are worse than questions: the precision is to be met even where the decisions are lucky ones, 19 times in 20.
         var least = likeliest.Select((_, i) => Quantiles([.. precisions.Select(p => p[i])]).Low).ToArray();
-        var mergeBits = Math.Max(ScoreSpread.From(least, likeliest, precision), spread.FromFound(precision));
+        // Above the surest pair that was asked about nothing is known but the likeliest curve: what it may be besides is ignorance, not doubt.
+        var (careful, most) = (ScoreSpread.From(least, likeliest, precision), ScoreSpread.From(spread.Precisions(likeliest), likeliest, precision));
+        var mergeBits = Math.Max(Math.Min(careful, Math.Max(most, Math.Ceiling(answers.Max(a => a.Bits)))), spread.FromFound(precision));
         var merge = Quantiles([.. draws.Zip(precisions, (d, p) => ScoreSpread.From(p, d, precision))]);
         var asked = Quantiles([.. draws.Select(d => Asked(d, review))]);
         return none with
         {
-            Merge = new Threshold(mergeBits, ScoreSpread.From(spread.Precisions(likeliest), likeliest, precision), Math.Min(mergeBits, merge.Low), Math.Max(mergeBits, merge.High)),
+            Merge = new Threshold(mergeBits, most, Math.Min(mergeBits, merge.Low), Math.Max(mergeBits, merge.High)),
             Review = new Threshold(Math.Min(Asked(likeliest, review), mergeBits), Asked(likeliest, review), asked.Low, asked.High),
         };
     }

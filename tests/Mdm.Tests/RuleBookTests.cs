@@ -67,6 +67,7 @@ public sealed class RuleBookTests
         Assert.Equal("sources", Refused(new MdmSettings { Sources = ["erp", "erp"] }));
         Assert.Equal("shared_item_numbers", Refused(new MdmSettings { SharedItemNumbers = ["erp"] }));
         Assert.Equal("most_per_key", Refused(new MdmSettings { MostPerKey = 1 }));
+        Assert.Equal("likeness_mib", Refused(new MdmSettings { LikenessMib = -1 }));
         Assert.Equal("batch_records", Refused(new MdmSettings { BatchRecords = 0 }));
         Assert.Equal("retry_after", Refused(new MdmSettings { RetryAfter = TimeSpan.Zero }));
         Assert.Equal("partitions", Refused(new MdmSettings { Partitions = 0 }));

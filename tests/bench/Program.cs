@@ -8,7 +8,7 @@ Console.CancelKeyPress += (_, e) =>
 };
 var benches = typeof(IBench).Assembly.GetTypes().Where(t => t is { IsClass: true, IsAbstract: false } && t.IsAssignableTo(typeof(IBench)))
     .Select(t => (IBench)Activator.CreateInstance(t)!).ToDictionary(b => b.Name);
-if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench))
+if (args.Length == 0 || args.Contains("--help") || !benches.TryGetValue(args[0], out var bench))
 {
     await Console.Error.WriteLineAsync($"Usage: cdcsync-bench NAME [--json] [options]; NAME is one of: {string.Join(", ", benches.Keys.Order())}");
     return 2;

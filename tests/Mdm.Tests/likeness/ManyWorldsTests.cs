@@ -9,7 +9,7 @@ namespace CdcSync.Mdm.Tests.Likeness;
 
 /// <summary>
 /// Small worlds of customers that have nothing to do with each other, each with its own changes, deletes, moves and decisions, all in one store: many cases for the price of a rebuild.
-/// <c>CDCSYNC_CASES</c> says how many worlds (250), <c>CDCSYNC_CASES_LOG</c> a file that tells how far it is.
+/// Once with records kept in memory, once with none. <c>CDCSYNC_CASES</c> says how many worlds (250), <c>CDCSYNC_CASES_LOG</c> a file that tells how far it is.
 /// </summary>
 public sealed class ManyWorldsTests(TestPostgres postgres)
 {
@@ -42,10 +42,12 @@ public sealed class ManyWorldsTests(TestPostgres postgres)
         public string Verb => (Dice[2] % 5) switch { 0 or 1 => "same", 2 or 3 => "distinct", _ => "undo" };
     }
 
-    [Fact]
-    public async Task Whatever_arrives_and_is_decided_in_whatever_order_the_result_is_a_rebuilds()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0)]
+    public async Task Whatever_arrives_and_is_decided_in_whatever_order_the_result_is_a_rebuilds(int? likenessMib)
     {
-        await using var store = await LearntAsync();
+        await using var store = await LearntAsync(likenessMib);
         var (decided, refused) = (0, 0);
         for (var seed = 0; seed * AtOnce < Cases; seed++)
         {
@@ -141,10 +143,10 @@ public sealed class ManyWorldsTests(TestPostgres postgres)
         order by 1
         """);
 
-    async Task<GoldenStore> LearntAsync()
+    async Task<GoldenStore> LearntAsync(int? likenessMib)
     {
         var rules = LikenessTests.Rules with { LargestBlock = 5 };
-        var store = await GoldenStore.NewAsync(postgres, new MdmSettings { Sources = ["erp", "wms"], LearnFrom = 100 }.With(new Dictionary<string, MatchRules> { ["customer"] = rules }));
+        var store = await GoldenStore.NewAsync(postgres, new MdmSettings { Sources = ["erp", "wms"], LearnFrom = 100, LikenessMib = likenessMib }.With(new Dictionary<string, MatchRules> { ["customer"] = rules }));
         await store.ResolveAsync(LikenessTests.Crowd(400));
         await store.Rebuild.RunAsync(dryRun: false, learn: true, Stop);
         await store.TextsAsync("update mdm.model set weights = jsonb_set(weights::jsonb, '{most_holders}', '[4,2,5,3]')::json, learnt_at = now()");
