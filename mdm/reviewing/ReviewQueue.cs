@@ -57,7 +57,16 @@ public sealed class ReviewQueue(NpgsqlDataSource store)
         from mdm.review v join mdm.record r on r.id = v.one left join mdm.record o on o.id = v.other
         """;
 
-    /// <summary>The first of the queue.</summary>
+    // Of the questions about two golden records the dearest is asked; the one that somebody has, where somebody has one. Its answer is that of all.
+    const string AskedFirst =
+        """
+        not exists (
+            select from mdm.record a join mdm.review w on w.one = a.id or w.other = a.id join mdm.record b on b.id = case when w.one = a.id then w.other else w.one end
+            where a.golden_id = r.golden_id and b.golden_id = o.golden_id
+                and (coalesce(w.claimed_until > now(), false), w.worth, -w.id) > (coalesce(v.claimed_until > now(), false), v.worth, -v.id))
+        """;
+
+    /// <summary>The first of the queue: one question for any two golden records.</summary>
     /// <param name="kind">The kind of object.</param>
     /// <param name="filter">Which.</param>
     /// <param name="after">Those after so many.</param>
@@ -68,7 +77,7 @@ public sealed class ReviewQueue(NpgsqlDataSource store)
         return await connection.ReadAsync(
             $"""
             {Questions}
-            where v.kind = $1 and ($2 = '' or v.reason = $2) and ($3 = '' or v.claimed_by = $3 and v.claimed_until > now()) and (not $4 or v.claimed_until is null or v.claimed_until <= now())
+            where v.kind = $1 and ($2 = '' or v.reason = $2) and ($3 = '' or v.claimed_by = $3 and v.claimed_until > now()) and (not $4 or v.claimed_until is null or v.claimed_until <= now()) and {AskedFirst}
             order by v.worth desc, v.id offset $5 limit $6
             """,
             Question, stop, kind, filter.Reason is { } reason ? Text(reason) : "", filter.ClaimedBy ?? "", filter.OnlyFree, after, Math.Clamp(limit, 1, MostAtOnce));
@@ -86,10 +95,13 @@ public sealed class ReviewQueue(NpgsqlDataSource store)
     {
         await using var connection = await store.OpenConnectionAsync(stop);
         var claimed = await connection.ReadAsync(
-            """
-            update mdm.review v set claimed_by = $3, claimed_until = now() + $4
-            from (select id from mdm.review where kind = $1 and (claimed_until is null or claimed_until <= now()) order by worth desc, id limit $2 for update skip locked) free
-            where v.id = free.id returning v.id
+            $"""
+            update mdm.review c set claimed_by = $3, claimed_until = now() + $4
+            from (
+                select v.id from mdm.review v join mdm.record r on r.id = v.one left join mdm.record o on o.id = v.other
+                where v.kind = $1 and (v.claimed_until is null or v.claimed_until <= now()) and {AskedFirst}
+                order by v.worth desc, v.id limit $2 for update of v skip locked) free
+            where c.id = free.id returning c.id
             """,
             row => row.GetInt64(0), stop, kind, Math.Clamp(count, 1, MostAtOnce), by, time);
         return await connection.ReadAsync($"{Questions} where v.id = any($1) order by v.worth desc, v.id", Question, stop, claimed.ToArray());
@@ -105,7 +117,7 @@ public sealed class ReviewQueue(NpgsqlDataSource store)
     public Task<int> ReleaseAsync(string kind, IReadOnlyCollection<long> numbers, string by, CancellationToken stop) =>
         WriteAsync("update mdm.review set claimed_by = null, claimed_until = null where kind = $1 and ($2 = '{}' or id = any($2)) and claimed_by = $3", stop, kind, numbers.ToArray(), by);
 
-    /// <summary>How many there are.</summary>
+    /// <summary>How many there are; several about the same two golden records count each.</summary>
     public async Task<IReadOnlyList<ReviewCount>> CountAsync(CancellationToken stop)
     {
         await using var connection = await store.OpenConnectionAsync(stop);

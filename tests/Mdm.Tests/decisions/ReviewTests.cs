@@ -123,6 +123,33 @@ public sealed class ReviewTests(TestPostgres postgres)
     }
 
     [Fact]
+    public async Task Two_golden_records_of_many_records_are_one_question()
+    {
+        await using var store = await SixAsync();
+        var steward = new Steward(store.Data, store.Settings, NullLogger.Instance);
+        await steward.SameAsync("customer", Key("erp/1"), Key("erp/2"), Ann, Stop);
+        await steward.SameAsync("customer", Key("erp/3"), Key("erp/6"), Ann, Stop);
+        var conflict = new ReviewEntry(1, null, ReviewReason.Conflict, null, "credit_limit");
+        await AskAsync(store, [1, 2, 3, 5, 6], Doubt(1, 3, 2), Doubt(2, 3, 1), new ReviewEntry(2, 6, ReviewReason.Refused, 20), Doubt(1, 5), Doubt(2, 5), conflict);
+        // 2-6 costs 11; 2-5 (6 + 1) more than 1-5 (5 + 1); a conflict is no pair.
+        Assert.Equal(["2-6", "2-5", "1-"], await PairsAsync(store));
+        var queue = new ReviewQueue(store.Data);
+        var got = await queue.ClaimAsync("customer", 9, "ann", TimeSpan.FromMinutes(1), Stop);
+        Assert.Equal(3, got.Count);
+        Assert.Empty(await queue.ClaimAsync("customer", 9, "bob", TimeSpan.FromMinutes(1), Stop));
+
+        // What somebody has stays the question, though another has become the dearer one.
+        await AskAsync(store, [1, 2, 3, 5, 6], Doubt(1, 3, 2), Doubt(2, 3, 0), Doubt(1, 5), Doubt(2, 5, 7), conflict, new ReviewEntry(2, 6, ReviewReason.Refused, 20), new ReviewEntry(2, 3, ReviewReason.Refused, 9));
+        Assert.Equal(["2-3", "2-6"], (await store.TextsAsync("select one || '-' || other from mdm.review where reason = 'refused'")).Order());
+        Assert.Empty(await queue.ClaimAsync("customer", 9, "bob", TimeSpan.FromMinutes(1), Stop));
+        Assert.Equal(3, (await queue.ListAsync("customer", new ReviewFilter(ClaimedBy: "ann"), 0, 10, Stop)).Count);
+
+        await steward.DistinctAsync("customer", Key("erp/2"), Key("erp/6"), Ann, Stop);
+        await steward.SameAsync("customer", Key("erp/2"), Key("erp/5"), Ann, Stop);
+        Assert.Empty(await PairsAsync(store));
+    }
+
+    [Fact]
     public async Task Nobody_waits_for_a_question_that_somebody_is_claiming()
     {
         await using var store = await SixAsync();
