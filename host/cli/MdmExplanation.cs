@@ -14,6 +14,7 @@ static class MdmExplanation
         .. of.Decided.Select(d => $"  decided (act {d.Act}): {d.One} and {d.Other} are {(d.Same ? "the same" : "two")}"),
         .. of.Links.Select(l => $"  {l.Key}: {Word(l.Verdict)}{(l.Because is null ? "" : $", {l.Because}")}: {string.Join(", ", l.Members)}"),
         .. of.Likenesses.SelectMany(Lines),
+        .. of is { Decided: [], Links: [], Likenesses: [] } ? ["  alone: no key, no decision and no score near a match brings another record to it; `cdcsync mdm compare` weighs it against one"] : Array.Empty<string>(),
     ]);
 
     public static string Text(RecordComparison of) => string.Join('\n',
