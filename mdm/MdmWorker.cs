@@ -5,6 +5,7 @@ using CdcSync.Mdm.Clustering;
 using CdcSync.Mdm.Decisions;
 using CdcSync.Mdm.Publication;
 using CdcSync.Mdm.Resolution;
+using CdcSync.Mdm.Reviewing;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -61,7 +62,7 @@ public sealed class MdmWorker(
         var (resolver, steward, looked) = (new GoldenResolver(prepared ?? store, settings, logger), new Steward(store, settings, logger), TimeProvider.System.GetTimestamp());
         await using var publisher = await GoldenPublisher.OpenAsync(store, log, records, settings.Partitions, stop);
         var group = await GroupAsync(store, stop);
-        await using var reader = await log.OpenReaderAsync(group, [.. GoldenIds.Kinds.Select(k => k.Topic)], stop);
+        await using var reader = await log.OpenReaderAsync(group, [.. GoldenIds.Kinds.Append(OpenOrders.Kind).Select(k => k.Topic)], stop);
         Log.Started(logger, string.Join(", ", GoldenIds.Kinds.Select(k => k.Name)), group);
         var (caughtUp, counted, learning) = (false, looked, Round);
         while (true)

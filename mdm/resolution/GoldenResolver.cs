@@ -34,8 +34,18 @@ public sealed class GoldenResolver(NpgsqlDataSource store, MdmSettings settings,
         foreach (var kind in GoldenIds.Kinds)
             if (unseen.Where(a => a.Record.Kind.Name == kind.Name).Select(a => a.Record).ToList() is { Count: > 0 } records)
                 outcome += await ResolveAsync(connection, kind, records, stop);
+        await WeighAsync(connection, [.. unseen.Where(a => a.Record.Kind == OpenOrders.Kind).Select(a => a.Record)], stop);
         await transaction.CommitAsync(stop);
         return outcome;
+    }
+
+    // Orders match nothing: they say what a wrong answer costs.
+    async Task WeighAsync(NpgsqlConnection connection, List<CanonicalRecord> orders, CancellationToken stop)
+    {
+        if (orders.Count == 0) return;
+        var newest = orders.MaxBy(o => o.CommittedAt)!;
+        foreach (var named in await new OpenOrders(connection).StoreAsync(orders, stop))
+            await _reviews.WeighAgainAsync(connection, CanonicalCatalog.Find(named.Key)!, named, new Cause(newest.CommittedAt, newest.CorrelationId), stop);
     }
 
     async Task<Outcome> ResolveAsync(NpgsqlConnection connection, CanonicalKind kind, List<CanonicalRecord> records, CancellationToken stop)

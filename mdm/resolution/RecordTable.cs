@@ -55,7 +55,7 @@ sealed class RecordTable(NpgsqlConnection connection, CanonicalKind kind, RuleBo
             from unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]) as n(source, source_id, version, committed_at, label, body, parent_id, level, words)
             on conflict (kind, source, source_id) do update
             set version = excluded.version, committed_at = excluded.committed_at, label = excluded.label, body = excluded.body, parent_id = excluded.parent_id, level = excluded.level,
-                words = excluded.words
+                words = excluded.words, changes = r.changes + 1
             returning r.source, r.source_id, r.id
             """,
             row => (Key: new CanonicalKey(row.GetString(0), row.GetString(1)), Id: row.GetInt64(2)), stop, kind.Name,

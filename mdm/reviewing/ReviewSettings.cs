@@ -17,6 +17,12 @@ public sealed record ReviewSettings
     /// <summary>More for a unit of a customer's credit limit, in whatever currency it has. Default 0.001: a limit of 100,000 weighs as much as 20 active customers without one.</summary>
     public decimal Credit { get; init; } = 0.001m;
 
+    /// <summary>More for each open order (confirmed, held, shipped in part) that names the record. Default 2.</summary>
+    public decimal Order { get; init; } = 2;
+
+    /// <summary>More for each time the record came anew since it is known. Default 0.01.</summary>
+    public decimal Traffic { get; init; } = 0.01m;
+
     /// <summary>How long a question stays with the steward who claimed it. Default 30 m.</summary>
     public TimeSpan Claim { get; init; } = TimeSpan.FromMinutes(30);
 
@@ -24,9 +30,9 @@ public sealed record ReviewSettings
     /// <exception cref="SettingsException">A value is out of its range.</exception>
     public void Validate()
     {
-        foreach (var (path, weight) in new[] { ("record", Record), ("active", Active), ("credit", Credit) })
+        foreach (var (path, weight) in new[] { ("record", Record), ("active", Active), ("credit", Credit), ("order", Order), ("traffic", Traffic) })
             if (weight is < 0 or > 1_000_000) throw new SettingsException(path, $"{weight} is not between 0 and 1000000");
-        if (Record + Active + Credit == 0) throw new SettingsException("record", "no weight is above 0: nothing would be asked before anything else");
+        if (Record + Active + Credit + Order + Traffic == 0) throw new SettingsException("record", "no weight is above 0: nothing would be asked before anything else");
         if (Claim < TimeSpan.FromMinutes(1) || Claim > TimeSpan.FromDays(7)) throw new SettingsException("claim", $"{Claim} is not between 1m and 7d");
     }
 }

@@ -11,6 +11,9 @@ sealed class ReviewTable(ReviewSettings settings)
     // Its Avro decimal has 18 digits before the point; weights go to a million, and a question has two records.
     const decimal Dearest = 999_999_999_999_999_999;
 
+    // More make no difference to the order, and are not counted on.
+    const int MostOrders = 10_000, MostChanges = 1_000_000;
+
     sealed record Stored(long Id, long One, long? Other, string Reason, float? Bits, string Note, decimal Cost, DateTimeOffset Since)
     {
         public (long, long, string) Question => (One, Other ?? 0, Reason);
@@ -50,10 +53,32 @@ sealed class ReviewTable(ReviewSettings settings)
         return gone.Count + written.Count;
     }
 
+    /// <summary>Asks again what is asked about these records, for what an answer costs has changed.</summary>
+    public async Task<int> WeighAgainAsync(NpgsqlConnection connection, CanonicalKind kind, IEnumerable<CanonicalKey> records, Cause cause, CancellationToken stop)
+    {
+        var keys = records.ToList();
+        var there = await connection.ReadAsync(
+            """
+            select v.id, v.one, v.other, v.reason, v.bits, v.note, v.cost, v.since
+            from unnest($2::text[], $3::text[]) as k(source, id) join mdm.record r on (r.kind, r.source, r.source_id) = ($1, k.source, k.id)
+            join mdm.review v on v.one = r.id or v.other = r.id
+            """,
+            Row, stop, kind.Name, keys.Select(k => k.Source).ToArray(), keys.Select(k => k.Id).ToArray());
+        var entries = there.DistinctBy(s => s.Id).Select(s => new ReviewEntry(s.One, s.Other, Enum.Parse<ReviewReason>(s.Reason, ignoreCase: true), s.Bits, s.Note)).ToList();
+        var asked = await OpenAsync(connection, kind, entries, stop);
+        var before = there.DistinctBy(s => s.Id).ToDictionary(s => s.Question);
+        var written = await WriteAsync(connection, kind, [.. asked.Where(a => before[a.Question].Cost != a.Cost)], stop);
+        var byQuestion = asked.ToDictionary(a => a.Question);
+        await PostAsync(connection, kind, [.. written.Select(w => (w.Id, (string?)Body(w, byQuestion[w.Question])))], cause, stop);
+        return written.Count;
+    }
+
     // Two records in one golden record, or in two that a decision keeps apart, are no question any more.
     async Task<List<Asked>> OpenAsync(NpgsqlConnection connection, CanonicalKind kind, IReadOnlyList<ReviewEntry> entries, CancellationToken stop) => entries.Count == 0 ? [] : await connection.ReadAsync(
         """
-        select n.place, r.source, r.source_id, r.body::text, o.source, o.source_id, o.body::text
+        select n.place, r.source, r.source_id, r.body::text, o.source, o.source_id, o.body::text, r.changes, coalesce(o.changes, 0),
+            (select count(*) from (select from mdm.open_order d where (d.kind, d.source, d.source_id) = ($1, r.source, r.source_id) limit $4) named),
+            (select count(*) from (select from mdm.open_order d where (d.kind, d.source, d.source_id) = ($1, o.source, o.source_id) limit $4) named)
         from unnest($2::bigint[], $3::bigint[]) with ordinality as n(one, other, place)
         join mdm.record r on r.id = n.one and r.kind = $1 and r.golden_id is not null
         left join mdm.record o on o.id = n.other and o.kind = $1 and o.golden_id is not null
@@ -65,13 +90,14 @@ sealed class ReviewTable(ReviewSettings settings)
             where a.golden_id in (r.golden_id, o.golden_id) and b.golden_id in (r.golden_id, o.golden_id) and a.golden_id <> b.golden_id)
         """,
         row => new Asked(entries[(int)row.GetInt64(0) - 1], new CanonicalKey(row.GetString(1), row.GetString(2)), row.IsDBNull(4) ? null : new CanonicalKey(row.GetString(4), row.GetString(5)),
-            Math.Min(Dearest, decimal.Round(Cost(Sql.Object(kind, row.GetString(3))) + (row.IsDBNull(6) ? 0 : Cost(Sql.Object(kind, row.GetString(6)))), 6))),
-        stop, kind.Name, entries.Select(e => e.One).ToArray(), entries.Select(e => e.Other).ToArray());
+            Math.Min(Dearest, decimal.Round(Cost(Sql.Object(kind, row.GetString(3)), row.GetInt64(7), row.GetInt64(9)) + (row.IsDBNull(6) ? 0 : Cost(Sql.Object(kind, row.GetString(6)), row.GetInt64(8), row.GetInt64(10))), 6))),
+        stop, kind.Name, entries.Select(e => e.One).ToArray(), entries.Select(e => e.Other).ToArray(), MostOrders);
 
-    decimal Cost(CanonicalObject value)
+    decimal Cost(CanonicalObject value, long changes, long orders)
     {
         var (status, credit) = value switch { Customer c => (c.Status, c.CreditLimit), Item i => (i.Status, null), Location l => (l.Status, null), _ => ("", (decimal?)null) };
-        return settings.Record + (status == "active" ? settings.Active : 0) + (Math.Clamp(credit ?? 0, 0, Dearest / 4_000_000) * settings.Credit);
+        return settings.Record + (status == "active" ? settings.Active : 0) + (Math.Clamp(credit ?? 0, 0, Dearest / 4_000_000) * settings.Credit)
+            + (Math.Min(changes, MostChanges) * settings.Traffic) + (orders * settings.Order);
     }
 
     static async Task<List<Stored>> WriteAsync(NpgsqlConnection connection, CanonicalKind kind, List<Asked> asked, CancellationToken stop) => asked.Count == 0 ? [] : await connection.ReadAsync(

@@ -29,9 +29,9 @@ public sealed class MdmWorkerTests(TestPostgres postgres)
         await UntilAsync(store, "select count(*) = 2 from mdm.record", running);
         await AppendAsync(log, 2, Item("erp/1", 1, "A1"));
         await UntilAsync(store, "select count(*) = 3 from mdm.record", running);
-        await AppendAsync(log, 3, Gone<Customer>("wms/9", 2));
+        await AppendAsync(log, 3, Gone<Customer>("wms/9", 2), Record("erp/7", 1, new SalesOrder { CustomerId = "1", Status = "confirmed" }));
         await UntilAsync(store, "select body is null from mdm.record where source = 'wms'", running);
-        await UntilAsync(store, "select not exists (select from mdm.outbox) and (select count(*) from mdm.progress) = 2", running);
+        await UntilAsync(store, "select not exists (select from mdm.outbox) and (select count(*) from mdm.progress) = 3 and (select array_agg(kind || source || source_id) = '{customererp1}' from mdm.open_order)", running);
 
         var golden = await ReadAllAsync(log, "golden.customer");
         var id = Assert.IsType<Customer>(golden[^1].Object).SourceId;

@@ -1,4 +1,5 @@
 using CdcSync.Contract.Canonical;
+using CdcSync.EventLog;
 using CdcSync.Mdm.Decisions;
 using CdcSync.Mdm.Resolution;
 using CdcSync.Mdm.Reviewing;
@@ -52,6 +53,34 @@ public sealed class ReviewTests(TestPostgres postgres)
         Assert.Equal(["4-", "3-4", "2-4", "2-3", "1-6", "1-5", "1-3"], asked.Select(q => $"{q.One.Key.Id}-{q.Other?.Key.Id}"));
         Assert.Equal((55m, 60m, 40d), (asked[0].Cost, asked[1].Cost, Math.Round(asked[1].Worth, 6)));
         Assert.Equal((0.333333m, "vat", "N2", "C00000002"), (asked[1].Probability!.Value, asked[3].Note, asked[3].One.Name, asked[3].One.GoldenId));
+    }
+
+    [Fact]
+    public async Task Open_orders_and_traffic_make_a_question_dearer_and_its_cost_follows_them()
+    {
+        await using var store = await SixAsync();
+        await AskAsync(store, [1, 2, 3, 5, 6], Doubt(1, 3), Doubt(2, 5), Doubt(3, 6));
+        Assert.Equal(["2-5 7", "1-3 10", "3-6 10"], (await CostsAsync()).OrderBy(c => c.Length).ThenBy(c => c, StringComparer.Ordinal));
+        await store.TakeOutboxAsync();
+
+        await store.ResolveAsync(Order("erp/100", 1, "2", "confirmed"), Order("erp/101", 1, "5", "held"), Order("erp/102", 1, "2", "shipped"), Order("wms/100", 1, "2", "confirmed"), Order("erp/103", 1, "\0", "confirmed"));
+        Assert.Contains("2-5 11", await CostsAsync());
+        Assert.Equal(["review.customer review/2"], await store.TakeOutboxAsync());
+        await store.ResolveAsync(Order("erp/100", 2, "2", "partially_shipped"), Order("erp/104", 1, "2", "confirmed"), Order("erp/104", 2, "3", "confirmed"));
+        Assert.Equal(["1-3 12", "2-5 11", "3-6 12"], (await CostsAsync()).Order());
+        await store.ResolveAsync(Order("erp/100", 3, "2", "closed"), Gone<SalesOrder>("erp/101", 2), Order("erp/104", 3, "3", "cancelled"));
+        Assert.Equal(["1-3 10", "2-5 7", "3-6 10"], (await CostsAsync()).Order());
+        // What cannot be an id is left out, and its order's items are not.
+        Assert.Equal(["103 A"], await store.TextsAsync("select order_id || ' ' || source_id from mdm.open_order where source = 'erp'"));
+
+        // The first record once more, unchanged; its score is not asked for, so that its question goes when it is resolved.
+        await store.ResolveAsync(Record("erp/1", 2, new Customer { Name = "N1", Status = "active" }));
+        await AskAsync(store, [1, 3], Doubt(1, 3), Doubt(3, 6));
+        Assert.Contains("1-3 10.01", await CostsAsync());
+
+        async Task<IEnumerable<string>> CostsAsync() => (await ListAsync(store)).Select(q => FormattableString.Invariant($"{q.One.Key.Id}-{q.Other?.Key.Id} {q.Cost / 1.000000m:0.##}"));
+
+        static CanonicalRecord Order(string key, int version, string customer, string status) => Record(key, version, new SalesOrder { CustomerId = customer, Status = status, Lines = [new Line { LineId = "1", ItemId = "A" }, new Line { LineId = "2", ItemId = "A" }] });
     }
 
     [Fact]
