@@ -38,7 +38,8 @@ public sealed class EmailKind : IFieldKind
         var tag = local.IndexOf('+');
         if (tag > 0) local = local[..tag];
         if (domain == "gmail.com") local = local.Replace(".", "", StringComparison.Ordinal);
-        if (local.Length == 0) return null;
+        // noreply+4711@ is nobody's as noreply@ is.
+        if (local.Length == 0 || Emails.IsNobody(local)) return null;
         var text = $"{local}@{domain}";
         if (reading.Notes is not null && text != email) reading.Note($"'{email}' is the address {text}");
         return new FieldValue(text, [local, domain], new EmailAddress(local, domain, Freemail.Contains(domain)));

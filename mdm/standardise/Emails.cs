@@ -23,6 +23,7 @@ public static class Emails
         return domain.IndexOf('.') > 0 && !domain.EndsWith('.') && !IsNobody(local) ? email : null;
     }
 
-    static bool IsNobody(string local) =>
+    /// <summary>True when what stands before the @ says that nobody reads it.</summary>
+    internal static bool IsNobody(string local) =>
         Placeholders.IsMissing(local) || local is "noemail" or "no-email" or "nomail" or "noreply" or "no-reply" or "donotreply";
 }

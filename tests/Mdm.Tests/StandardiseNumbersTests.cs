@@ -154,6 +154,8 @@ public sealed class StandardiseNumbersTests
     [InlineData("Jo Doe <jo@acme.co.uk>", "jo@acme.co.uk")]
     [InlineData("a@x.de; b@x.de", "a@x.de | b@x.de")]
     [InlineData("noreply@acme.com", "")]
+    [InlineData("noreply+4711@acme.com", "")]
+    [InlineData("€+49@acme.com", "")]
     public void Emails(string raw, string emails) => Assert.Equal(emails, Text("email", raw));
 
     [Fact]
