@@ -105,11 +105,11 @@ public sealed class StewardDayTests(TestPostgres postgres)
         Assert.Equal(400, (await rig.AskAsync(Viewer, "/mdm/customer/comparison/erp/9001")).Status);
     }
 
-    // By commands they are the same, which answers both questions; taken back, both are asked again; over HTTP they are two.
+    // Both of the shop's records are doubtful, which is one question. By commands they are the same; taken back, it is asked again; over HTTP they are two.
     static async Task DecideAndUndoAsync(StewardRig rig)
     {
-        async Task<List<string>> AskedAsync() => [.. (await rig.AskAsync(Viewer, "/mdm/customer/queue")).Body.EnumerateArray().Where(q => Key(q.GetProperty("other").GetProperty("key")) == "erp/9005").Select(q => Key(q.GetProperty("one").GetProperty("key"))).Order()];
-        Assert.Equal(["bikes/200", "bikes/29890"], await AskedAsync());
+        async Task<List<string>> AskedAsync() => [.. (await rig.AskAsync(Viewer, "/mdm/customer/queue")).Body.EnumerateArray().Where(q => Key(q.GetProperty("other").GetProperty("key")) == "erp/9005").Select(q => Key(q.GetProperty("one").GetProperty("key")))];
+        Assert.Contains(Assert.Single(await AskedAsync()), (string[])["bikes/200", "bikes/29890"]);
         var said = await rig.SayAsync("mdm", "decide", "same", "customer", "bikes/200", "erp/9005", "--why", "moved to the harbour", "--by", "ann");
         var act = long.Parse(said.Split(':')[0]["Act ".Length..], CultureInfo.InvariantCulture);
         Assert.Contains($"cdcsync mdm undo {act} --why TEXT", said, StringComparison.Ordinal);
@@ -119,7 +119,7 @@ public sealed class StewardDayTests(TestPostgres postgres)
         Assert.Contains("not erp/9005", await rig.SayAsync("mdm", "why", "customer", "erp/9005", "name"), StringComparison.Ordinal);
 
         Assert.Equal(Cli.ExitCode.Done, (await rig.CommandAsync("mdm", "undo", $"{act}", "--why", "another shop", "--by", "bob")).Code);
-        Assert.Equal(["bikes/200", "bikes/29890"], await AskedAsync());
+        Assert.Contains(Assert.Single(await AskedAsync()), (string[])["bikes/200", "bikes/29890"]);
         var (status, distinct, _) = await rig.AskAsync(Ann, "/mdm/customer/decisions/distinct", new { one = "bikes/200", other = "erp/9005", why = "the shop that took over the phone" });
         Assert.Equal(201, status);
         Assert.Empty(await AskedAsync());
